@@ -1,0 +1,11 @@
+"""Checking and grading of worksheets.
+
+In a notebook: `from autograder import check, hint, rubric`.  On the command line: `autograder --help`.
+This package imports `course`; `course` never imports it.
+"""
+
+from __future__ import annotations
+
+from autograder.check import check, hint, rubric
+
+__all__ = ["check", "hint", "rubric"]

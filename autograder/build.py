@@ -1,0 +1,260 @@
+"""Builds worksheets: from one text source to a solved notebook, and by nbgrader to a released one.
+
+    solutions/psNN_subject.py  ->  solutions/psNN/psNN_subject.ipynb  ->  notebooks/psNN/psNN_subject.ipynb
+
+The source is jupytext's percent format.  A short marker after `# %%` says what a cell is:
+
+    solution NAME           the student's cell; the answer stands between BEGIN and END SOLUTION
+    test NAME 4 points      graded by machine, locked: `check("NAME", ...)`
+    written NAME 10 points  a markdown cell that a person marks
+    locked NAME             read-only
+    lab NAME                training or experiment: never run while grading
+
+jupytext reads the text, nbclient runs it, nbgrader releases it.  What is here turns markers into
+nbgrader's metadata and refuses a worksheet that would not hold: a duplicate id, a test without an
+exercise, points that do not add up, a solution that fails its own check.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbclient
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import UserError
+from autograder.exercise import Worksheet
+
+LAB_TAG = "lab"
+SOLUTION_SUFFIX = "-solution"
+
+_MARKER = re.compile(
+    r"(?P<kind>solution|test|written|locked|lab) (?P<name>\w+)(?: (?P<points>\d+(?:\.\d+)?) points)?"
+)
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+class BuildError(UserError):
+    """The worksheet cannot be built; the message says which cell and what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Marker:
+    """What the text after `# %%` says."""
+
+    kind: str
+    name: str
+    points: float | None
+
+    @classmethod
+    def parse(cls, text: str) -> Marker:
+        """Read a marker.  Raises BuildError if it is none of the known forms."""
+        match = _MARKER.fullmatch(text.strip())
+        if match is None:
+            raise BuildError(
+                f"cannot read the cell marker {text!r}. Markers are: solution NAME, "
+                "test NAME N points, written NAME N points, locked NAME, lab NAME."
+            )
+        points = match["points"]
+        graded = match["kind"] in ("test", "written")
+        if graded != (points is not None):
+            raise BuildError(
+                f"the marker {text!r} "
+                + (
+                    "needs points, as in `test rnn_step 4 points`."
+                    if graded
+                    else "takes no points."
+                )
+            )
+        return cls(match["kind"], match["name"], None if points is None else float(points))
+
+    @property
+    def grade_id(self) -> str:
+        """The id in nbgrader: an exercise's own name is that of its graded cell."""
+        return self.name + (SOLUTION_SUFFIX if self.kind == "solution" else "")
+
+
+def source_path(root: Path, worksheet: Worksheet) -> Path:
+    return root / "solutions" / f"{worksheet.notebook}.py"
+
+
+def solved_path(root: Path, worksheet: Worksheet) -> Path:
+    return root / "solutions" / worksheet.id / f"{worksheet.notebook}.ipynb"
+
+
+def released_path(root: Path, worksheet: Worksheet) -> Path:
+    return root / "notebooks" / worksheet.id / f"{worksheet.notebook}.ipynb"
+
+
+def parse(text: str, worksheet: Worksheet) -> NotebookNode:
+    """The notebook that a source describes, not yet run.
+
+    Raises BuildError for a marker, an id, a test or points that do not fit the worksheet.
+    """
+    notebook = jupytext.reads(text, fmt="py:percent")
+    markers: dict[str, Marker] = {}
+    plain = 0
+    for cell in notebook.cells:
+        title = cell.metadata.get("title")
+        cell.metadata = NotebookNode()
+        if title is None:
+            plain += 1
+            cell.id = f"{worksheet.id}-{plain:03d}-{_digest(cell.source)}"
+            continue
+        marker = Marker.parse(title)
+        if marker.grade_id in markers:
+            raise BuildError(f"two cells have the id {marker.grade_id!r} ({title!r}): rename one.")
+        markers[marker.grade_id] = marker
+        cell.id = marker.grade_id.replace("_", "-")
+        _mark(cell, marker)
+    _check_ids(list(markers.values()), worksheet)
+    notebook.metadata = nbformat.from_dict(_METADATA)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def run(notebook: NotebookNode, worksheet: Worksheet) -> NotebookNode:
+    """Run a solved notebook and keep its outputs.
+
+    Raises BuildError if a cell raises, or if a solution does not get the full points of its check.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        client = nbclient.NotebookClient(
+            notebook,
+            timeout=300,
+            kernel_name="python3",
+            record_timing=False,
+            resources={"metadata": {"path": folder}},
+        )
+        try:
+            client.execute()
+        except nbclient.exceptions.CellExecutionError as error:
+            raise BuildError(f"{worksheet.notebook}: a cell raises.\n{error}") from error
+    notebook.metadata = nbformat.from_dict(_METADATA)
+    for cell, metadata in _graded_tests(notebook):
+        points, text = _result(cell)
+        if points != metadata["points"]:
+            raise BuildError(
+                f"the solution of {metadata['grade_id']} fails its own check: "
+                f"{points} of {metadata['points']} points.\n{text}"
+            )
+    return notebook
+
+
+def build(root: Path, worksheet: Worksheet, *, force: bool = False) -> bool:
+    """Build the solved notebook below `root`, if its source has changed; whether it was built."""
+    source, solved = source_path(root, worksheet), solved_path(root, worksheet)
+    if not source.is_file():
+        raise BuildError(f"there is no {source}; the worksheet's text source belongs there.")
+    notebook = parse(source.read_text(encoding="utf-8"), worksheet)
+    if not force and is_current(notebook, solved):
+        return False
+    run(notebook, worksheet)
+    solved.parent.mkdir(parents=True, exist_ok=True)
+    _write(notebook, solved)
+    return True
+
+
+def is_current(notebook: NotebookNode, path: Path) -> bool:
+    """Does the file hold this notebook?  Sources, ids and metadata count; outputs do not."""
+    if not path.is_file():
+        return False
+    return _skeleton(nbformat.read(path, as_version=4)) == _skeleton(notebook)
+
+
+def _skeleton(notebook: NotebookNode) -> Any:
+    cells = [(c.cell_type, c.id, c.source, dict(c.metadata)) for c in notebook.cells]
+    return cells, dict(notebook.metadata)
+
+
+def _write(notebook: NotebookNode, path: Path) -> None:
+    """Write whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    nbformat.write(notebook, temporary)
+    temporary.replace(path)
+
+
+def _mark(cell: NotebookNode, marker: Marker) -> None:
+    wants = "markdown" if marker.kind == "written" else "code"
+    if marker.kind != "locked" and cell.cell_type != wants:
+        raise BuildError(f"the cell {marker.kind} {marker.name} has to be a {wants} cell.")
+    if marker.kind == "lab":
+        cell.metadata.tags = [LAB_TAG]
+        return
+    cell.metadata.nbgrader = NotebookNode(
+        grade=marker.points is not None,
+        grade_id=marker.grade_id,
+        locked=marker.kind in ("test", "locked"),
+        schema_version=3,
+        solution=marker.kind in ("solution", "written"),
+        task=False,
+    )
+    if marker.points is not None:
+        cell.metadata.nbgrader.points = marker.points
+
+
+def _check_ids(markers: list[Marker], worksheet: Worksheet) -> None:
+    tests = {m.name: m for m in markers if m.kind == "test"}
+    written = {m.name: m for m in markers if m.kind == "written"}
+    solutions = {m.name for m in markers if m.kind == "solution"}
+    where = f"autograder/exercises/{worksheet.id}.py"
+    for kind, found, known in (
+        ("test", tests, {e.id: e.points for e in worksheet.exercises}),
+        ("written", written, {w.id: w.points for w in worksheet.written}),
+    ):
+        for name, marker in found.items():
+            if name not in known:
+                raise BuildError(
+                    f"the cell `{kind} {name}` has no exercise of that name in {where}."
+                )
+            if marker.points != known[name]:
+                raise BuildError(
+                    f"points do not add up: `{kind} {name}` says {marker.points:g}, "
+                    f"{where} says {known[name]:g}."
+                )
+        if missing := [name for name in known if name not in found]:
+            raise BuildError(f"{where} has {missing[0]}, but no cell `{kind} {missing[0]} ...`.")
+    for name in tests:
+        if name not in solutions:
+            raise BuildError(
+                f"`test {name}` has no cell `solution {name}` for students to fill in."
+            )
+    for name in solutions:
+        if name not in tests:
+            raise BuildError(
+                f"`solution {name}` has no cell `test {name} N points` that grades it."
+            )
+
+
+def _graded_tests(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, NotebookNode]]:
+    for cell in notebook.cells:
+        metadata = cell.metadata.get("nbgrader")
+        if metadata and metadata.grade and not metadata.solution:
+            yield cell, metadata
+
+
+def _result(cell: NotebookNode) -> tuple[float | None, str]:
+    """The value of a check cell, and what its panel says."""
+    points, said = None, []
+    for output in cell.outputs:
+        text = output.get("data", {}).get("text/plain", "")
+        if output.output_type == "execute_result":
+            points = float(text)
+        else:
+            said.append(text)
+    return points, "\n".join(said)
+
+
+def _digest(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()[:8]

@@ -1,0 +1,98 @@
+"""What a notebook calls: `check`, `hint` and `rubric`.
+
+Everything here works offline, on any system, in the notebook's own process.  The cases are the public
+ones, and the judge is the one that grades; only the inputs differ.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from autograder import panel
+from autograder.exercise import Exercise
+from autograder.exercises import find_exercise, find_written
+from autograder.judge import Verdict, judge
+
+#: How many hints of each exercise this notebook has shown.
+_climbed: dict[str, int] = {}
+
+
+class Points(float):
+    """The value of a `check` cell.  Its text is a plain number, which nbgrader reads as the mark."""
+
+    def __new__(cls, points: float, max_points: float) -> Points:
+        self = super().__new__(cls, points)
+        self.max_points = max_points
+        return self
+
+    max_points: float
+
+    def __repr__(self) -> str:
+        return repr(float(self))
+
+    def _repr_html_(self) -> str:
+        return f"<small>{float(self):g} of {self.max_points:g} points</small>"
+
+
+def verdict(exercise: Exercise, answer: Any) -> Verdict:
+    """Judge an answer on the public cases, in this process."""
+    cases = exercise.public_cases
+    answers = [exercise.drive(answer, case) for case in cases]
+    untouched = exercise.given is not None and same_source(answer, exercise.given)
+    return judge(exercise, cases, answers, untouched=untouched, secret=False)
+
+
+def check(exercise: str, answer: Any) -> Points:
+    """Check an answer and show a panel: what is right, or what is wrong and where to read again.
+
+    `exercise` is the name in the worksheet's heading; `answer` is what you wrote.  Returns your points.
+    Raises UnknownName if there is no such exercise.
+    """
+    found = find_exercise(exercise)
+    result = verdict(found, answer)
+    panel.show_verdict(result, title=found.title)
+    return Points(result.points, result.max_points)
+
+
+def hint(exercise: str) -> None:
+    """Show the next hint of an exercise: from a nudge to nearly the answer."""
+    found = find_exercise(exercise)
+    step = min(_climbed.get(exercise, 0), len(found.hints) - 1)
+    _climbed[exercise] = step + 1
+    panel.show_hint(exercise, found.hints[step], step + 1, len(found.hints))
+
+
+def rubric(question: str, *, attempted: bool = False, met: Sequence[int] = ()) -> None:
+    """Help you to mark your own answer to a written question.
+
+    Write your answer first.  Then `rubric(name, attempted=True)` shows the criteria and four marked
+    answers, and `rubric(name, met=[1, 3])` adds up the criteria that yours meets.
+    """
+    found = find_written(question)
+    if met:
+        panel.show_own_mark(found, met)
+    elif attempted:
+        panel.show_rubric(found)
+    else:
+        panel.show_rubric_closed(found)
+
+
+def same_source(answer: Any, given: Any) -> bool:
+    """Do two classes have the same methods, by their syntax trees?  False if a source is not at hand."""
+    if not (isinstance(answer, type) and isinstance(given, type)):
+        return False
+    trees = [_method_trees(answer), _method_trees(given)]
+    return trees[0] is not None and trees[0] == trees[1]
+
+
+def _method_trees(cls: type) -> dict[str, str] | None:
+    functions = {name: f for name, f in vars(cls).items() if inspect.isfunction(f)}
+    try:
+        sources = {name: inspect.getsource(f) for name, f in functions.items()}
+        return {n: ast.dump(ast.parse(textwrap.dedent(s))) for n, s in sources.items()}
+    except (OSError, TypeError, SyntaxError):
+        return None

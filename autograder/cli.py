@@ -1,0 +1,215 @@
+"""The command line: `autograder init | build | grade | demo | doctor | contracts`.
+
+Exit status: 0 when nothing needs attention, 1 when a submission does, 2 for misuse.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from autograder.errors import UserError
+
+if TYPE_CHECKING:
+    from autograder.nbgrader_plugin.course import Course
+
+# nbgrader takes seconds to import, so each command imports what it needs.
+
+_course_option = click.option(
+    "--course",
+    "root",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    show_default="this folder",
+    help="The course's folder, which holds nbgrader_config.py.",
+)
+
+
+class Misuse(click.ClickException):
+    """One sentence on stderr, exit status 2."""
+
+    exit_code = 2
+
+
+def _misuse_is_2(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn errors that a person can mend into one sentence and exit status 2."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except UserError as error:
+            raise Misuse(str(error)) from error
+        except (PermissionError, FileNotFoundError, IsADirectoryError) as error:
+            raise Misuse(f"{error.strerror}: {error.filename}") from error
+
+    return wrapped
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="unrolled")
+def main() -> None:
+    """Build, check and grade Unrolled's worksheets."""
+
+
+@main.command()
+@_course_option
+@_misuse_is_2
+def init(root: Path) -> None:
+    """Prepare a course's folder: gradebook, exchange and secret."""
+    from autograder.nbgrader_plugin.setup import prepare
+
+    for line in prepare(_open(root)):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("worksheets", nargs=-1)
+@click.option("--force", is_flag=True, help="Build even what is up to date.")
+@_course_option
+@_misuse_is_2
+def build(worksheets: tuple[str, ...], force: bool, root: Path) -> None:
+    """Build solved and released notebooks from solutions/*.py (all, or those named)."""
+    from autograder import build as builder
+    from autograder.exercises import IDS, worksheet
+
+    course = _open(root)
+    for id in worksheets or IDS:
+        built = builder.build(root, worksheet(id), force=force)
+        course.generate(id)
+        click.echo(f"{id}: {'built' if built else 'up to date'}, released")
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--student", "students", multiple=True, help="Only this student (may be repeated).")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON lines: one per student and exercise."
+)
+@click.option("--force", is_flag=True, help="Grade even what has not changed.")
+@click.option(
+    "--unsafe-no-sandbox",
+    is_flag=True,
+    help="Run student code unconfined where this machine has no sandbox.",
+)
+@_course_option
+@_misuse_is_2
+def grade(
+    assignment: str,
+    students: tuple[str, ...],
+    as_json: bool,
+    force: bool,
+    unsafe_no_sandbox: bool,
+    root: Path,
+) -> None:
+    """Grade the submissions of ASSIGNMENT."""
+    from autograder import grade as grading
+    from autograder.nbgrader_plugin.course import CourseError
+    from autograder.table import grades_table, legend
+
+    course = _open(root)
+    if unsafe_no_sandbox:
+        course.config.ExecuteInSandbox.unsafe_no_sandbox = True
+    course.require_assignment(assignment)
+    known = course.submitters(assignment)
+    if unknown := [student for student in students if student not in known]:
+        folder = course.folder("submitted", unknown[0], assignment)
+        raise CourseError(f"{unknown[0]} has handed in nothing: there is no {folder}.")
+    outcomes = []
+    for outcome in _with_progress(
+        grading.grade(course, assignment, students or known, force=force),
+        len(students or known),
+        quiet=as_json,
+    ):
+        outcomes.append(outcome)
+        if as_json:
+            for row in outcome.rows:
+                click.echo(json.dumps(row.as_json()))
+    if not as_json:
+        if not outcomes:
+            click.echo(f"Nobody has handed in {assignment} yet.")
+        else:
+            look = {
+                o.student: str(course.folder("autograded", o.student, assignment)) for o in outcomes
+            }
+            console = Console()
+            relative = {s: _relative(path, course.root) for s, path in look.items()}
+            console.print(grades_table(outcomes, relative))
+            console.print(legend(outcomes), style="bright_black")
+            console.print(f"sandbox level: {grading.sandbox_level(course)}", style="bright_black")
+    sys.exit(1 if any(outcome.trouble for outcome in outcomes) else 0)
+
+
+@main.command()
+@_course_option
+@click.option("--keep", type=click.Path(path_type=Path), default=None, help="Work in this folder.")
+@_misuse_is_2
+def demo(root: Path, keep: Path | None) -> None:
+    """Run the main job end to end on a small class, in .demo/."""
+    from autograder.demo import run_demo
+
+    sys.exit(run_demo(root.resolve(), keep or root.resolve() / ".demo", Console()))
+
+
+@main.command()
+@_course_option
+@_misuse_is_2
+def doctor(root: Path) -> None:
+    """Say what this machine and this course can do, and how to mend what they cannot."""
+    from autograder.doctor import examine_machine
+
+    findings = examine_machine(root)
+    console = Console()
+    for finding in findings:
+        console.print(
+            f"{'✓' if finding.well else '!'} {finding.what}: {finding.said}", markup=False
+        )
+    sys.exit(0 if all(finding.well for finding in findings) else 1)
+
+
+@main.command()
+@click.option(
+    "--write", type=click.Path(path_type=Path), default=None, help="Write to a file instead."
+)
+@_misuse_is_2
+def contracts(write: Path | None) -> None:
+    """Print the table of all exercises: signature, shapes, points."""
+    from autograder.contracts_table import contracts_table
+
+    text = contracts_table()
+    if write is None:
+        click.echo(text, nl=False)
+    else:
+        write.parent.mkdir(parents=True, exist_ok=True)
+        write.write_text(text, encoding="utf-8")
+
+
+def _open(root: Path) -> Course:
+    from autograder.nbgrader_plugin.course import Course
+
+    return Course(root)
+
+
+def _relative(path: str, root: Path) -> str:
+    found = Path(path)
+    return str(found.relative_to(root)) if found.is_relative_to(root) else path
+
+
+def _with_progress(outcomes: Any, total: int, *, quiet: bool) -> Any:
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        return outcomes
+    return track(outcomes, "Grading", total=total, console=console, transient=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""What an exercise is: data and small pure functions, used in five places.
+
+The same `Exercise` serves `check()` in a notebook, grading with secret inputs, the diagnosis of a
+wrong answer, the tests of the check itself, and the table of contracts in the documentation.
+A `Worksheet` gathers exercises, written questions, and the chapters that students must not import.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder import contract as contracts
+from autograder.contract import Answer, Contract
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One set of inputs, as plain arrays, and the script of a class that uses them.
+
+    `about` says in a few words what the case looks at; it is shown when the case fails.
+    """
+
+    inputs: Mapping[str, np.ndarray]
+    about: str = ""
+    script: str = "main"
+
+
+@dataclasses.dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that students give: how to recognise it, what to say, where to read again."""
+
+    name: str
+    answer: Any
+    diagnosis: str
+    read: str  # the heading of the worksheet's section
+
+
+#: Judges an output that has no single right value: a sentence if it is wrong, None if it is right.
+Law = Callable[[Mapping[str, np.ndarray], np.ndarray], str | None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Exercise:
+    """An autograded exercise.
+
+    `cases(rng)` draws its inputs: the same number for public and for secret use.  `reference` is a
+    right answer of the contract's kind.  `laws` judge outputs by a rule and not by the reference's
+    value.  `given` is what the student starts from when that is more than a stub.
+    Values agree when `max|a - b| <= rtol * max|b| + atol`, per output.
+    """
+
+    contract: Contract
+    title: str
+    points: float
+    minutes: int
+    difficulty: int  # 1 to 3
+    cases: Callable[[np.random.Generator], Sequence[Case]]
+    reference: Any
+    mistakes: tuple[Mistake, ...]
+    hints: tuple[str, ...]
+    laws: Mapping[str, Law] = dataclasses.field(default_factory=dict)
+    given: Any = None
+    rtol: float = 1e-7
+    atol: float = 1e-12
+
+    @property
+    def id(self) -> str:
+        """The exercise's name: in heading, check, hint, grade cell and gradebook alike."""
+        return self.contract.name
+
+    def drive(self, answer: Any, case: Case) -> Answer:
+        """Run an answer on a case."""
+        return contracts.drive(self.contract, answer, case.inputs, case.script)
+
+    def draw(self, *secret: str | bytes) -> list[Case]:
+        """The cases whose random stream is keyed by `secret`; the public ones without a secret."""
+        digest = hashlib.sha256(self.id.encode())
+        for part in secret:
+            digest.update(b"\0" + (part if isinstance(part, bytes) else part.encode()))
+        return list(self.cases(np.random.default_rng(int.from_bytes(digest.digest()[:16], "big"))))
+
+    @functools.cached_property
+    def public_cases(self) -> list[Case]:
+        """What `check()` uses in a notebook."""
+        return self.draw()
+
+
+@dataclasses.dataclass(frozen=True)
+class Criterion:
+    """One thing that a written answer should say, and what it is worth."""
+
+    points: float
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """A written answer, marked: which criteria it meets (counted from 1), and why."""
+
+    text: str
+    met: tuple[int, ...]
+    comment: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Written:
+    """A question that a person marks, with its rubric."""
+
+    id: str
+    title: str
+    minutes: int
+    difficulty: int
+    criteria: tuple[Criterion, ...]
+    samples: tuple[Sample, ...]
+
+    @property
+    def points(self) -> float:
+        return sum(criterion.points for criterion in self.criteria)
+
+    def mark(self, met: Sequence[int]) -> float:
+        """The points for the criteria met, counted from 1.  Raises ValueError for one unknown."""
+        for number in met:
+            if not 1 <= number <= len(self.criteria):
+                raise ValueError(f"{self.id} has criteria 1 to {len(self.criteria)}, not {number}")
+        return sum(self.criteria[number - 1].points for number in set(met))
+
+
+@dataclasses.dataclass(frozen=True)
+class Worksheet:
+    """A worksheet: what it asks, and which modules its students may not import while graded."""
+
+    id: str
+    subject: str
+    title: str
+    exercises: tuple[Exercise, ...]
+    written: tuple[Written, ...]
+    withheld: tuple[str, ...]
+
+    @property
+    def notebook(self) -> str:
+        """The notebook's name, without suffix: `ps02_vanilla_rnn`."""
+        return f"{self.id}_{self.subject}"
+
+    @property
+    def points(self) -> float:
+        return sum(e.points for e in self.exercises) + sum(w.points for w in self.written)
+
+    def exercise(self, id: str) -> Exercise | None:
+        """The exercise of that name, or None (a written question, an instructor's own cell)."""
+        return next((exercise for exercise in self.exercises if exercise.id == id), None)

@@ -1,0 +1,162 @@
+"""Marks many submissions, one after the other.
+
+Each is examined, restored, executed and judged by nbgrader's autograde step with our preprocessors; a
+submission that cannot be graded gets a reason and never stops the others.  What has not changed since
+it was graded last is not graded again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder import exercises
+from autograder.exercise import Worksheet
+from autograder.intake import Refused, check_student_id, examine
+from autograder.judge import Kind
+from autograder.nbgrader_plugin.course import Course, StepFailed
+from autograder.nbgrader_plugin.records import Records, fingerprint
+from autograder.sandbox.launch import Level, choose_level
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One student's mark for one exercise: an object of `--json`, with its fields in this order."""
+
+    student: str
+    assignment: str
+    exercise: str
+    verdict: str
+    points: float
+    max_points: float
+    diagnosis: str
+    seconds: float
+    level: str
+    # What the table tells beside these.
+    message: str = dataclasses.field(default="", repr=False)
+    read: str = dataclasses.field(default="", repr=False)
+    reason: str = dataclasses.field(default="", repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        hidden = ("message", "read", "reason")
+        return {k: v for k, v in dataclasses.asdict(self).items() if k not in hidden}
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What became of one student's submission."""
+
+    student: str
+    rows: tuple[Row, ...]
+    trouble: str = ""  # why it needs attention: refused, or the grader's own fault
+    graded: bool = True  # False where nothing had changed
+
+    @property
+    def points(self) -> float:
+        return sum(row.points for row in self.rows)
+
+    @property
+    def max_points(self) -> float:
+        return sum(row.max_points for row in self.rows)
+
+
+def grade(
+    course: Course, assignment: str, students: Sequence[str], *, force: bool = False
+) -> Iterator[Outcome]:
+    """Grade the submissions of an assignment, yielding each outcome as it comes.
+
+    Raises UserError where nothing can be graded at all: no gradebook, no such assignment, no
+    sandbox.
+    """
+    course.require_assignment(assignment)
+    level = sandbox_level(course)
+    worksheet = exercises.worksheet(assignment) if assignment in exercises.IDS else None
+    for student in students:
+        yield _grade_one(course, assignment, worksheet, student, level, force)
+
+
+def sandbox_level(course: Course) -> Level:
+    """How student code will be confined.  Raises NoSandbox where it cannot be and has to be."""
+    return choose_level(unsafe=bool(course.config.ExecuteInSandbox.get("unsafe_no_sandbox", False)))
+
+
+def _grade_one(
+    course: Course,
+    assignment: str,
+    worksheet: Worksheet | None,
+    student: str,
+    level: Level,
+    force: bool,
+) -> Outcome:
+    released = course.released(assignment)
+    folder = course.folder("submitted", student, assignment)
+    try:
+        check_student_id(student)
+        examine(folder, [path.name for path in released])
+    except Refused as refused:
+        rows = _rows_without_marks(
+            worksheet, assignment, student, Kind.REFUSED, str(refused), level
+        )
+        return Outcome(student, rows, f"refused: {refused}")
+    graded = force or not _is_current(course, assignment, student, released, level)
+    if graded:
+        try:
+            course.autograde(assignment, student)
+        except StepFailed as failure:
+            why = f"the grader failed: {failure}"
+            rows = _rows_without_marks(
+                worksheet, assignment, student, Kind.INFRASTRUCTURE, why, level
+            )
+            return Outcome(student, rows, why)
+    return Outcome(student, _rows(course, assignment, student, released, level), graded=graded)
+
+
+def _is_current(
+    course: Course, assignment: str, student: str, released: Sequence[Path], level: Level
+) -> bool:
+    """Has this very submission been graded, by this code, and is its result still there?"""
+    submitted = course.folder("submitted", student, assignment)
+    autograded = course.folder("autograded", student, assignment)
+    with Records(course.db_url) as records:
+        return all(
+            (autograded / path.name).is_file()
+            and records.fingerprint(assignment, student, path.stem)
+            == fingerprint(submitted / path.name, path, level)
+            for path in released
+        )
+
+
+def _rows(
+    course: Course, assignment: str, student: str, released: Sequence[Path], level: Level
+) -> tuple[Row, ...]:
+    """The verdicts that are on record, and marks of cells that nobody but their outputs judged."""
+    rows = []
+    with Records(course.db_url) as records:
+        for path in released:
+            for found in records.verdicts(assignment, student, path.stem):
+                fields = {f.name for f in dataclasses.fields(Row)}
+                rows.append(Row(**{k: v for k, v in found.items() if k in fields}))
+    known = {row.exercise for row in rows}
+    for name, (score, maximum) in course.points(assignment, student).items():
+        if name not in known and score is not None:
+            share = score / maximum if maximum else 1.0
+            kind = Kind.CORRECT if share == 1 else Kind.PARTLY if share else Kind.WRONG
+            rows.append(Row(student, assignment, name, kind, score, maximum, "", 0.0, str(level)))
+    return tuple(rows)
+
+
+def _rows_without_marks(
+    worksheet: Worksheet | None,
+    assignment: str,
+    student: str,
+    kind: Kind,
+    message: str,
+    level: Level,
+) -> tuple[Row, ...]:
+    exercises_of = worksheet.exercises if worksheet else ()
+    return tuple(
+        Row(student, assignment, e.id, kind, 0.0, e.points, "", 0.0, str(level), message)
+        for e in exercises_of
+    )

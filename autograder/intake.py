@@ -1,0 +1,100 @@
+"""Looks at what a student handed in before anything reads it: bytes, names and links, no code.
+
+A submission is fit to be graded or is refused with a sentence.  Nothing here follows a link.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import dateutil.parser
+import nbformat
+
+MAX_NOTEBOOK_BYTES = 20 << 20
+MAX_FILE_BYTES = 50 << 20
+MAX_FILES = 500
+MAX_CELLS = 2000
+
+#: A student's id becomes a folder, a database key and a cell of a table.
+STUDENT_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}")
+
+
+class Refused(Exception):
+    """The submission cannot be graded; the message says why, to student and instructor alike."""
+
+
+def examine(folder: Path, notebooks: list[str]) -> None:
+    """Raise Refused unless `folder` holds readable notebooks of the given names and nothing odd."""
+    if folder.is_symlink() or not folder.is_dir():
+        raise Refused(f"{folder.name} should be a folder and is something else.")
+    for count, path in enumerate(_walk(folder)):
+        if count >= MAX_FILES:
+            raise Refused(f"it holds more than {MAX_FILES} files.")
+        _check_file(path, path.relative_to(folder))
+    _check_timestamp(folder / "timestamp.txt")
+    for name in notebooks:
+        if not (folder / name).is_file():
+            others = sorted(p.name for p in folder.glob("*.ipynb"))
+            found = f"found {', '.join(others)}" if others else "there is no notebook at all"
+            raise Refused(f"{name} is missing; {found}. Was it renamed?")
+        _check_notebook(folder / name)
+
+
+def check_student_id(student: str) -> None:
+    """Raise Refused for an id that is not plain letters, digits and `_ . @ + -`."""
+    if not STUDENT_ID.fullmatch(student):
+        raise Refused("the student's id may hold letters, digits and _ . @ + - only.")
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        yield path
+        if path.is_dir() and not path.is_symlink():
+            yield from _walk(path)
+
+
+def _check_file(path: Path, name: Path) -> None:
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        raise Refused(f"{name} is a link; hand in the file itself.")
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        raise Refused(f"{name} is neither a file nor a folder.")
+    limit = MAX_NOTEBOOK_BYTES if path.suffix == ".ipynb" else MAX_FILE_BYTES
+    if stat.S_ISREG(mode) and path.lstat().st_size > limit:
+        raise Refused(f"{name} is larger than {limit >> 20} MiB.")
+
+
+def _check_timestamp(path: Path) -> None:
+    text = path.read_text(errors="replace").strip() if path.exists() else ""
+    try:
+        if text:
+            dateutil.parser.parse(text.rpartition(" ")[0] if "/" in text else text)
+    except (ValueError, OverflowError):
+        raise Refused(f"timestamp.txt holds {text[:40]!r}, which is no date.") from None
+
+
+def _check_notebook(path: Path) -> None:
+    data = path.read_bytes()
+    if not data.strip():
+        raise Refused(f"{path.name} is empty.")
+    try:
+        raw = json.loads(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise Refused(f"{path.name} is not text in UTF-8, as a notebook is.") from None
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"{path.name} is damaged: it is not JSON ({str(error)[:80]}).") from None
+    if not isinstance(raw, dict) or raw.get("nbformat") != 4:
+        found = raw.get("nbformat") if isinstance(raw, dict) else None
+        raise Refused(f"{path.name} is not a notebook of format 4 (it says {found!r:.20}).")
+    if not isinstance(raw.get("cells"), list) or len(raw["cells"]) > MAX_CELLS:
+        raise Refused(f"{path.name} has no list of cells, or more than {MAX_CELLS}.")
+    try:
+        notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
+        nbformat.validate(notebook)
+    except (nbformat.ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+        said = str(error).splitlines()[0][:120]
+        raise Refused(f"{path.name} is not a valid notebook: {said}") from None

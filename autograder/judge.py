@@ -1,0 +1,299 @@
+"""The verdict: a pure function of an exercise, its cases and the answers that came back.
+
+The judge runs on the trusted side.  It knows expected values; nothing that it is given can change
+them, because an `Answer` is plain data.  It looks in the order of a patient reader: not attempted,
+raised, wrong type or shape (before any value, so nothing is broadcast), changed its inputs, wrong
+values; then it compares the answer with the known mistakes, and only an exact match is named.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograder.contract import Answer, Arrays, Spec, Value, argument_specs, output_specs, sizes
+from autograder.exercise import Case, Exercise, Mistake
+
+
+class Kind(enum.StrEnum):
+    """What became of an answer.  The last two are not the student's doing or not yet judged."""
+
+    CORRECT = "correct"
+    PARTLY = "partly"
+    WRONG = "wrong"
+    NOT_ATTEMPTED = "not attempted"
+    RAISED = "raised"
+    TIMED_OUT = "timed out"
+    OUT_OF_MEMORY = "out of memory"
+    DIED = "died"
+    REFUSED = "refused"
+    INFRASTRUCTURE = "infrastructure"
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """A mark with its reason.
+
+    `numbers` holds rows (where, got, expected) of the smallest failing case; it is empty where the
+    cases are secret.
+    """
+
+    exercise: str
+    kind: Kind
+    points: float
+    max_points: float
+    reason: str = ""  # "wrong shape", "changed its input", ...
+    message: str = ""  # sentences for the student
+    diagnosis: str = ""  # the name of the mistake that gives just these answers
+    read: str = ""  # the section to read again
+    numbers: tuple[tuple[str, str, str], ...] = ()
+    passed: int = 0
+    cases: int = 0
+
+    @property
+    def headline(self) -> str:
+        """Two or three words: what a table shows."""
+        return self.reason if self.kind == Kind.WRONG and self.reason else str(self.kind)
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """What is wrong with one case.  Findings are ranked by `reason`, as REASONS lists them.
+
+    `bare` is the text without the numbers of the case, where it has any.
+    """
+
+    reason: str
+    text: str
+    case: Case
+    output: str = ""
+    bare: str = ""
+    got: np.ndarray | None = None
+    expected: np.ndarray | None = None
+
+
+#: In the order in which they are told.
+REASONS = (
+    "raised",
+    "out of memory",
+    "wrong type",
+    "wrong shape",
+    "changed its input",
+    "wrong values",
+    "not filled in",
+    "not repeatable",
+)
+
+
+def judge(
+    exercise: Exercise,
+    cases: Sequence[Case],
+    answers: Sequence[Answer],
+    *,
+    untouched: bool = False,
+    secret: bool = True,
+) -> Verdict:
+    """Compare answers with the reference, case by case, and say what the first trouble is.
+
+    `untouched` says that the student left the cell as it was given.  With `secret` the message shows
+    no number of the inputs or of the expected values.
+    """
+    if len(answers) != len(cases):
+        raise ValueError(f"{exercise.id}: {len(cases)} cases but {len(answers)} answers")
+    idle = [a.problem for a in answers if a.problem and a.problem.kind == "not attempted"]
+    if untouched or len(idle) == len(answers):
+        text = idle[0].text if idle else "The cell is as it was given."
+        return Verdict(
+            exercise.id, Kind.NOT_ATTEMPTED, 0.0, exercise.points, "", text, cases=len(cases)
+        )
+    references = [exercise.drive(exercise.reference, case) for case in cases]
+    troubles = [
+        finding
+        for case, answer, reference in zip(cases, answers, references, strict=True)
+        if (finding := find_trouble(exercise, case, answer, reference.outputs)) is not None
+    ]
+    if isinstance(exercise.contract, Value):
+        passed, total = _entries_right(exercise, cases[0], answers[0], references[0].outputs)
+    else:
+        passed, total = len(cases) - len(troubles), len(cases)
+    if not troubles:
+        return Verdict(
+            exercise.id, Kind.CORRECT, exercise.points, exercise.points, passed=total, cases=total
+        )
+    first = min(troubles, key=lambda f: (REASONS.index(f.reason), _size(f.case)))
+    mistake = diagnose(exercise, cases, answers)
+    return Verdict(
+        exercise.id,
+        _kind(first, passed),
+        round(exercise.points * passed / total, 2),
+        exercise.points,
+        first.reason,
+        _tell(first, mistake, secret),
+        mistake.name if mistake else "",
+        mistake.read if mistake else "",
+        () if secret else _numbers(first, exercise),
+        passed,
+        total,
+    )
+
+
+def find_trouble(
+    exercise: Exercise, case: Case, answer: Answer, expected: Arrays
+) -> Finding | None:
+    """What is wrong with an answer to one case, or None."""
+    if answer.problem is not None:
+        reason = {"type": "wrong type", "memory": "out of memory"}.get(
+            answer.problem.kind, "raised"
+        )
+        return Finding(reason, answer.problem.text, case)
+    findings = [
+        finding
+        for name in output_specs(exercise.contract, case.script)
+        if (finding := _compare(exercise, case, name, answer.outputs, expected)) is not None
+    ]
+    if findings and findings[0].reason in ("wrong type", "wrong shape"):
+        return findings[0]
+    if answer.changed:
+        names = " and ".join(answer.changed)
+        text = f"It overwrites {names}, which it was given. Make a new array instead."
+        return Finding("changed its input", text, case)
+    if findings:
+        return findings[0]
+    if answer.again is not None and not _agree_all(exercise, answer.again, answer.outputs):
+        text = "A second call with the same inputs gives another answer. Does it keep something?"
+        return Finding("not repeatable", text, case)
+    return None
+
+
+def diagnose(
+    exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]
+) -> Mistake | None:
+    """The known mistake that gives exactly these answers on every case, if there is one."""
+    for mistake in exercise.mistakes:
+        if all(
+            _alike(exercise, case, answer, exercise.drive(mistake.answer, case))
+            for case, answer in zip(cases, answers, strict=True)
+        ):
+            return mistake
+    return None
+
+
+def close(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> bool:
+    """`max|a - b| <= rtol * max|b| + atol`, for finite arrays of one shape."""
+    if a.shape != b.shape or a.dtype.kind not in "fiub" or not np.all(np.isfinite(a)):
+        return False
+    if b.size == 0:
+        return True
+    with np.errstate(over="ignore"):
+        distance = np.max(np.abs(a.astype(np.float64) - b.astype(np.float64)))
+        return bool(distance <= rtol * np.max(np.abs(b)) + atol)
+
+
+def _compare(
+    exercise: Exercise, case: Case, name: str, outputs: Arrays, expected: Arrays
+) -> Finding | None:
+    if name not in outputs:
+        return Finding("not filled in", f"{name} is not filled in yet.", case, name)
+    text = output_specs(exercise.contract, case.script)[name]
+    spec, got = Spec.parse(text), outputs[name]
+    bound = sizes(argument_specs(exercise.contract, case.script), case.inputs)
+    shape, what = spec.shape(bound), exercise.id if len(expected) == 1 else name
+    if got.shape != shape:
+        said = f"{spec} = {shape}" if shape and spec.dims != tuple(map(str, shape)) else str(spec)
+        text = f"{what} has shape {got.shape}; it should be {said}."
+        bare = f"{what} has the wrong shape; it should be {spec}."
+        question = " Is something transposed?" if got.shape == shape[::-1] != shape else ""
+        return Finding("wrong shape", text + question, case, name, bare + question)
+    wanted = "iu" if spec.kind == "int" else "fiu"
+    if got.dtype.kind not in wanted:
+        text = f"{what} holds {got.dtype}; it should hold {'whole ' * (wanted == 'iu')}numbers."
+        return Finding("wrong type", text, case, name)
+    if got.dtype.kind == "f" and got.dtype.itemsize < 8:
+        text = f"{what} holds {got.dtype}, which loses digits; the inputs are float64: keep that."
+        return Finding("wrong type", text, case, name)
+    if not np.all(np.isfinite(got)):
+        return Finding("wrong values", f"{what} holds NaN or infinity.", case, name)
+    if name in exercise.laws:
+        said_by_law = exercise.laws[name](case.inputs, got)
+        return Finding("wrong values", said_by_law, case, name) if said_by_law else None
+    if close(got, expected[name], exercise.rtol, exercise.atol):
+        return None
+    text = f"{what} has the right shape but wrong values"
+    text += f" ({case.about})." if case.about else "."
+    return Finding("wrong values", text, case, name, "", got, expected[name])
+
+
+def _agree_all(exercise: Exercise, a: Arrays, b: Arrays) -> bool:
+    return a.keys() == b.keys() and all(
+        close(a[name], b[name], exercise.rtol, exercise.atol) for name in a
+    )
+
+
+def _alike(exercise: Exercise, case: Case, a: Answer, b: Answer) -> bool:
+    """Do two answers show the same symptom on a case?"""
+    if a.problem or b.problem:
+        return (
+            a.problem is not None
+            and b.problem is not None
+            and (a.problem.kind, a.problem.error) == (b.problem.kind, b.problem.error)
+            and (a.problem.kind != "type" or a.problem.text == b.problem.text)
+        )
+    if a.changed != b.changed or a.outputs.keys() != b.outputs.keys():
+        return False
+    if (a.again is None) != (b.again is None):
+        return False
+    if a.again is not None and b.again is not None and not _agree_all(exercise, a.again, b.again):
+        return False
+    for name, array in a.outputs.items():
+        if name in exercise.laws:
+            law = exercise.laws[name]
+            if (law(case.inputs, array) is None) != (law(case.inputs, b.outputs[name]) is None):
+                return False
+        elif not close(array, b.outputs[name], exercise.rtol, exercise.atol):
+            return False
+    return True
+
+
+def _entries_right(
+    exercise: Exercise, case: Case, answer: Answer, expected: Arrays
+) -> tuple[int, int]:
+    """A table of values is marked entry by entry."""
+    names = list(output_specs(exercise.contract))
+    if answer.problem is not None:
+        return 0, len(names)
+    wrong = [n for n in names if _compare(exercise, case, n, answer.outputs, expected)]
+    return len(names) - len(wrong), len(names)
+
+
+def _kind(first: Finding, passed: int) -> Kind:
+    if passed:
+        return Kind.PARTLY
+    if first.reason == "out of memory":
+        return Kind.OUT_OF_MEMORY
+    return Kind.RAISED if first.reason == "raised" else Kind.WRONG
+
+
+def _tell(first: Finding, mistake: Mistake | None, secret: bool) -> str:
+    text = first.bare if secret and first.bare else first.text
+    return f"{text} {mistake.diagnosis}" if mistake else text
+
+
+def _numbers(first: Finding, exercise: Exercise) -> tuple[tuple[str, str, str], ...]:
+    """Up to three entries that differ: where, what came, what was expected."""
+    if first.got is None or first.expected is None:
+        return ()
+    got, expected = first.got, first.expected
+    limit = exercise.rtol * np.max(np.abs(expected), initial=0.0) + exercise.atol
+    rows = []
+    for index in np.argwhere(np.abs(got - expected) > limit)[:3]:
+        at = tuple(int(i) for i in index)
+        where = first.output + (f"[{', '.join(map(str, at))}]" if at else "")
+        rows.append((where, f"{got[at]:.6g}", f"{expected[at]:.6g}"))
+    return tuple(rows)
+
+
+def _size(case: Case) -> int:
+    return sum(np.size(value) for value in case.inputs.values())

@@ -1,0 +1,194 @@
+"""Marks one restored notebook: draw inputs, execute, judge, and write the results into its cells.
+
+This is where the two sides meet.  `execute` gets contracts and inputs; the expected values stay here.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import hmac
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.build import SOLUTION_SUFFIX
+from autograder.exercise import Case, Exercise, Worksheet
+from autograder.judge import Kind, Verdict, judge
+from autograder.panel import verdict_panel
+from autograder.restore import is_lab, same_code
+from autograder.sandbox.execute import Budget, Cell, CellResult, Execution, Question, Reply, execute
+from autograder.sandbox.launch import Level
+
+
+@dataclasses.dataclass(frozen=True)
+class Marked:
+    """A notebook with trusted outputs, and what was found."""
+
+    notebook: NotebookNode
+    verdicts: tuple[Verdict, ...]
+    seconds: Mapping[str, float]  # by exercise
+    level: Level
+
+
+@dataclasses.dataclass(frozen=True)
+class Key:
+    """What the inputs of a submission are drawn from: no two submissions have the same."""
+
+    secret: bytes
+    student: str
+    submission: bytes  # digest of the submitted file
+
+    def cases(self, exercise: Exercise) -> list[Case]:
+        message = b"\0".join([self.student.encode(), exercise.id.encode(), self.submission])
+        return exercise.draw(hmac.digest(self.secret, message, "sha256"))
+
+
+def mark(
+    notebook: NotebookNode,
+    released: NotebookNode,
+    worksheet: Worksheet | None,
+    key: Key,
+    library: Path,
+    level: Level,
+    budget: Budget,
+) -> Marked:
+    """Run and judge a restored notebook.  `worksheet` is None for an assignment without exercises.
+
+    Raises WorkerFailure if the child process cannot be started.
+    """
+    notebook = copy.deepcopy(notebook)
+    graded = _exercises_by_cell(notebook, worksheet)
+    cases = {exercise.id: key.cases(exercise) for exercise in graded.values()}
+    cells = [
+        Cell(cell.id, cell.source, _questions(graded.get(cell.id), cases))
+        for cell in notebook.cells
+        if cell.cell_type == "code" and not is_lab(cell)
+    ]
+    execution = execute(cells, library, level, budget)
+    stubs = {_grade_id(cell): cell.source for cell in released.cells}
+    verdicts, seconds = [], {}
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        result = execution.cells.get(cell.id, CellResult([], True))
+        exercise = graded.get(cell.id)
+        if exercise is None:
+            cell.outputs = _own_outputs(cell, result)
+            continue
+        solution = _solution_of(exercise, notebook)
+        untouched = solution is not None and same_code(
+            solution.source, stubs.get(_grade_id(solution), "")
+        )
+        reply = execution.replies.get(exercise.id, Reply(None, "died"))
+        verdict = _verdict(
+            exercise, cases[exercise.id], reply, untouched, execution, cell, solution
+        )
+        verdicts.append(verdict)
+        seconds[exercise.id] = round(reply.seconds, 3)
+        cell.outputs = trusted_outputs(verdict, exercise.title)
+    return Marked(notebook, tuple(verdicts), seconds, level)
+
+
+def trusted_outputs(verdict: Verdict, title: str) -> list[NotebookNode]:
+    """What a graded cell shows: the verdict's panel, and the points as nbgrader reads them."""
+    panel = verdict_panel(verdict, title, at_home=False)
+    points = f"{verdict.points:g} of {verdict.max_points:g} points"
+    return [
+        nbformat.v4.new_output("display_data", data=panel.data()),
+        nbformat.v4.new_output(
+            "execute_result",
+            data={
+                "text/plain": repr(float(verdict.points)),
+                "text/html": f"<small>{points}</small>",
+            },
+        ),
+    ]
+
+
+def _verdict(
+    exercise: Exercise,
+    cases: list[Case],
+    reply: Reply,
+    untouched: bool,
+    execution: Execution,
+    cell: NotebookNode,
+    solution: NotebookNode | None,
+) -> Verdict:
+    if reply.answers is not None:
+        return judge(exercise, cases, reply.answers, untouched=untouched)
+
+    def none(kind: Kind, message: str) -> Verdict:
+        return Verdict(
+            exercise.id, kind, 0.0, exercise.points, str(kind), message, cases=len(cases)
+        )
+
+    if untouched:
+        return none(Kind.NOT_ATTEMPTED, "The cell is as it was given.")
+    ran = [
+        execution.cells[c.id] for c in (solution, cell) if c is not None and c.id in execution.cells
+    ]
+    ended = (
+        reply.ended if reply.ended != "not handed" else next((r.ended for r in ran if r.ended), "")
+    )
+    if ended in ("timed out", "budget"):
+        return none(Kind.TIMED_OUT, "It did not end in the time that an exercise has.")
+    if ended == "died":
+        return none(Kind.DIED, "The process ended while this ran: sys.exit, or a crash.")
+    error = next((error for result in ran if (error := _error(result)) is not None), None)
+    if error is None:
+        return none(Kind.RAISED, "Nothing was handed over to the check.")
+    kind = Kind.OUT_OF_MEMORY if error.startswith("MemoryError") else Kind.RAISED
+    return none(kind, error)
+
+
+def _error(result: CellResult) -> str | None:
+    for output in result.outputs:
+        if output["output_type"] == "error":
+            return f"{output['ename']}: {output['evalue']}"[:500]
+    return None
+
+
+def _own_outputs(cell: NotebookNode, result: CellResult) -> list[NotebookNode]:
+    outputs = [nbformat.from_dict(output) for output in result.outputs]
+    for output in outputs:
+        if output.output_type == "execute_result":
+            output.execution_count = None
+    if result.ended:
+        # A cell that never ended must not look like one that passed in silence.
+        outputs.append(
+            nbformat.v4.new_output(
+                "error", ename=result.ended, evalue="this cell did not end by itself", traceback=[]
+            )
+        )
+    return outputs
+
+
+def _exercises_by_cell(notebook: NotebookNode, worksheet: Worksheet | None) -> dict[str, Exercise]:
+    if worksheet is None:
+        return {}
+    found = {}
+    for cell in notebook.cells:
+        metadata = cell.metadata.get("nbgrader", {})
+        if metadata.get("grade") and not metadata.get("solution"):
+            exercise = worksheet.exercise(metadata["grade_id"])
+            if exercise is not None:
+                found[cell.id] = exercise
+    return found
+
+
+def _questions(exercise: Exercise | None, cases: Mapping[str, list[Case]]) -> tuple[Question, ...]:
+    if exercise is None:
+        return ()
+    return (Question(exercise.id, exercise.contract, cases[exercise.id]),)
+
+
+def _solution_of(exercise: Exercise, notebook: NotebookNode) -> NotebookNode | None:
+    wanted = exercise.id + SOLUTION_SUFFIX
+    return next((cell for cell in notebook.cells if _grade_id(cell) == wanted), None)
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))

@@ -1,0 +1,16 @@
+"""What plugs into nbgrader; the only place that knows it.
+
+`nbgrader_config.py` names the preprocessors below in nbgrader's own lists, so its commands, its
+formgrader and `autograder grade` all mark in the same way.
+"""
+
+from __future__ import annotations
+
+from autograder.nbgrader_plugin.preprocessors import (
+    ClearSolutionsByName,
+    ExecuteInSandbox,
+    RecordVerdicts,
+    RestoreNotebook,
+)
+
+__all__ = ["ClearSolutionsByName", "ExecuteInSandbox", "RecordVerdicts", "RestoreNotebook"]

@@ -1,0 +1,172 @@
+"""A course folder, with nbgrader's steps as methods: release, autograde, feedback, export."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeFactory
+from nbgrader.plugins import CsvExportPlugin
+from nbgrader.utils import capture_log
+from traitlets.config import Config, PyFileConfigLoader
+
+from autograder.errors import UserError
+
+_ENDS_TRACEBACK = re.compile(r"[\w.]+(Error|Exception|Failure|Sandbox|Warning): ")
+
+CONFIG_FILE = "nbgrader_config.py"
+
+
+class CourseError(UserError):
+    """The course is not as it should be; the message says what to do."""
+
+
+class StepFailed(Exception):
+    """One of nbgrader's steps failed; the message is the last thing that it logged."""
+
+
+class Course:
+    """The folder that holds `nbgrader_config.py`, and what nbgrader does there.
+
+    Raises CourseError if it holds none.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        if not (self.root / CONFIG_FILE).is_file():
+            raise CourseError(
+                f"{self.root} is not a course: it has no {CONFIG_FILE}. "
+                "Go to the course's folder, or name it with --course."
+            )
+        self.config: Config = PyFileConfigLoader(CONFIG_FILE, str(self.root)).load_config()
+        self.config.CourseDirectory.root = str(self.root)
+        self._directory = CourseDirectory(config=self.config)
+
+    @property
+    def db_url(self) -> str:
+        url: str = self._directory.db_url
+        return url
+
+    def folder(self, step: str, student: str, assignment: str) -> Path:
+        """The folder of a step (`source`, `release`, `submitted`, `autograded`, `feedback`)."""
+        name = getattr(self._directory, f"{step}_directory")
+        return Path(self._directory.format_path(name, student, assignment))
+
+    def released(self, assignment: str) -> list[Path]:
+        """The released notebooks of an assignment."""
+        return sorted(self.folder("release", ".", assignment).glob("*.ipynb"))
+
+    def submitters(self, assignment: str) -> list[str]:
+        """Who has a folder for this assignment, sorted."""
+        pattern = self.folder("submitted", "*", assignment)
+        base = Path(str(pattern).partition("*")[0])
+        if not base.is_dir():
+            return []
+        return sorted(p.name for p in base.iterdir() if os.path.lexists(p / assignment))
+
+    def require_assignment(self, assignment: str) -> None:
+        """Raise CourseError unless the gradebook knows the assignment and its notebooks exist."""
+        mend = f"Run `autograder init`, or `nbgrader generate_assignment {assignment}`."
+        if not self._database_exists():
+            raise CourseError(f"there is no gradebook at {self.db_url} yet. {mend}")
+        with self.gradebook() as gradebook:
+            try:
+                gradebook.find_assignment(assignment)
+            except MissingEntry:
+                known = ", ".join(a.name for a in gradebook.assignments) or "none"
+                raise CourseError(
+                    f"the gradebook has no assignment {assignment!r} (it has: {known}). {mend}"
+                ) from None
+        if not self.released(assignment):
+            folder = self.folder("release", ".", assignment)
+            raise CourseError(f"there is no released notebook in {folder}. {mend}")
+
+    @contextlib.contextmanager
+    def gradebook(self) -> Iterator[Gradebook]:
+        """nbgrader's gradebook.  Raises CourseError where it cannot be opened."""
+        if shutil.which("alembic") is None:
+            raise CourseError(
+                "nbgrader needs the command `alembic` on PATH: activate the environment "
+                "(`source .venv/bin/activate`)."
+            )
+        with Gradebook(self.db_url, self._directory.course_id) as gradebook:
+            yield gradebook
+
+    def generate(self, assignment: str) -> None:
+        """`nbgrader generate_assignment`.  Raises StepFailed."""
+        self._run(GenerateAssignment, assignment, ".")
+
+    def release(self, assignment: str) -> None:
+        """`nbgrader release_assignment`, into the exchange.  Raises StepFailed."""
+        self._run(ExchangeFactory(config=self.config).ReleaseAssignment, assignment, ".")
+
+    def autograde(self, assignment: str, student: str) -> None:
+        """`nbgrader autograde`, for one student.  Raises StepFailed."""
+        self._run(Autograde, assignment, student)
+
+    def feedback(self, assignment: str, student: str) -> None:
+        """`nbgrader generate_feedback`, for one student.  Raises StepFailed."""
+        self._run(GenerateFeedback, assignment, student)
+
+    def export(self, path: Path) -> None:
+        """`nbgrader export`: the gradebook as CSV."""
+        plugin = CsvExportPlugin(config=self.config)
+        plugin.to = str(path)
+        plugin.log = _quiet_log()
+        with self.gradebook() as gradebook:
+            plugin.export(gradebook)
+
+    def points(self, assignment: str, student: str) -> dict[str, tuple[float | None, float]]:
+        """Score and maximum by graded code cell; a score is None while a person has to mark it."""
+        with self.gradebook() as gradebook:
+            try:
+                submission = gradebook.find_submission(assignment, student)
+            except MissingEntry:
+                return {}
+            return {
+                grade.name: (None if grade.needs_manual_grade else grade.score, grade.max_score)
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+                if grade.cell.cell_type == "code"
+            }
+
+    def _run(self, step_class: Any, assignment: str, student: str) -> None:
+        """Run one of nbgrader's steps afresh, whatever it made before."""
+        directory = CourseDirectory(config=self.config)
+        directory.assignment_id, directory.student_id = assignment, student
+        step = step_class(coursedir=directory, config=self.config)
+        step.log = _quiet_log()
+        step.force = True
+        result = capture_log(step)
+        if not result["success"]:
+            if "KeyboardInterrupt" in result["error"].splitlines()[-1]:
+                raise KeyboardInterrupt
+            raise StepFailed(_last_error(result.get("log", "")) or result["error"].splitlines()[-1])
+
+    def _database_exists(self) -> bool:
+        prefix = "sqlite:///"
+        return not self.db_url.startswith(prefix) or Path(self.db_url[len(prefix) :]).is_file()
+
+
+def _quiet_log() -> logging.Logger:
+    log = logging.getLogger("autograder.nbgrader")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    return log
+
+
+def _last_error(log: str) -> str:
+    """The sentence of a log that says what went wrong: what a traceback ends with, else an error."""
+    lines = [line for line in log.splitlines() if line.strip()]
+    raised = [line for line in lines if _ENDS_TRACEBACK.match(line)]
+    errors = [line for line in lines if line.startswith("[ERROR]")]
+    return (raised or errors or [""])[-1].removeprefix("[ERROR]").strip()

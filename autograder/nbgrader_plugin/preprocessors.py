@@ -1,0 +1,159 @@
+"""Steps of nbgrader's pipelines: one class, one step.
+
+Releasing: `ClearSolutionsByName`.  Marking: `RestoreNotebook`, `ExecuteInSandbox`, `RecordVerdicts`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
+from traitlets import Bool, Float, Integer
+
+from autograder.build import SOLUTION_SUFFIX
+from autograder.exercise import Worksheet
+from autograder.exercises import IDS, worksheet
+from autograder.marking import Key, mark
+from autograder.nbgrader_plugin.records import Records, fingerprint
+from autograder.nbgrader_plugin.secret import course_secret
+from autograder.restore import restore
+from autograder.sandbox.execute import Budget
+from autograder.sandbox.launch import choose_level
+from autograder.sandbox.library import library
+
+_REGION_AT_MARGIN = re.compile(r"^### BEGIN SOLUTION", re.MULTILINE)
+
+
+class ClearSolutionsByName(ClearSolutions):
+    """nbgrader's step, with a stub that names what is missing.
+
+    A region inside a function becomes `raise NotImplementedError(...)`.  One at the margin, where
+    values are filled in or a class is repaired, becomes a comment: such a cell must run as it is.
+    """
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix(SOLUTION_SUFFIX)
+        at_margin = cell.cell_type == "code" and _REGION_AT_MARGIN.search(cell.source)
+        comment = "# Your changes go here." if at_margin else "# Your code replaces the next line."
+        raising = f'raise NotImplementedError("{name} is not written yet")'
+        stub = comment if at_margin else f"{comment}\n{raising}"
+        self.code_stub = {"python": stub}
+        return super().preprocess_cell(cell, resources, cell_index)
+
+
+class _Step(NbGraderPreprocessor):
+    """A step that needs to find the course's files."""
+
+    def _paths(self, resources: ResourcesDict) -> tuple[Path, Path]:
+        """The released and the submitted notebook of what is being marked."""
+        course = CourseDirectory(config=self.config)
+        about = resources["nbgrader"]
+        name = f"{about['notebook']}.ipynb"
+        folders = [
+            course.format_path(course.release_directory, ".", about["assignment"]),
+            course.format_path(course.submitted_directory, about["student"], about["assignment"]),
+        ]
+        released, submitted = (Path(folder, name) for folder in folders)
+        if not released.is_file():
+            raise FileNotFoundError(
+                f"the released notebook {released} is missing: run "
+                f"`nbgrader generate_assignment {about['assignment']}` first."
+            )
+        return released, submitted
+
+    def _worksheet(self, resources: ResourcesDict) -> Worksheet | None:
+        about = resources["nbgrader"]
+        if about["assignment"] not in IDS:
+            return None
+        found = worksheet(about["assignment"])
+        return found if found.notebook == about["notebook"] else None
+
+
+class RestoreNotebook(_Step):
+    """Rebuild the submission in the order of the released notebook."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        released, _ = self._paths(resources)
+        restored, notes = restore(nbformat.read(released, as_version=4), nb)
+        for note in notes:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+        return restored, resources
+
+
+class ExecuteInSandbox(_Step):
+    """Run the notebook in a child process and judge its answers out here."""
+
+    unsafe_no_sandbox = Bool(
+        False, help="Run student code unconfined where this machine has no sandbox."
+    ).tag(config=True)
+    cell_seconds = Float(30.0, help="Wall-clock time that one cell may take.").tag(config=True)
+    exercise_seconds = Float(30.0, help="Time that all cases of one exercise may take.").tag(
+        config=True
+    )
+    notebook_seconds = Float(600.0, help="Time for one notebook, reruns included.").tag(config=True)
+    memory_bytes = Integer(2 << 30, help="Memory of one submission.").tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        released, submitted = self._paths(resources)
+        found = self._worksheet(resources)
+        about = resources["nbgrader"]
+        level = choose_level(unsafe=self.unsafe_no_sandbox)
+        budget = Budget(
+            cell_seconds=self.cell_seconds,
+            exercise_seconds=self.exercise_seconds,
+            notebook_seconds=self.notebook_seconds,
+            memory_bytes=self.memory_bytes,
+        )
+        root = Path(CourseDirectory(config=self.config).root)
+        digest = hashlib.sha256(submitted.read_bytes()).digest()
+        key = Key(course_secret(root), about["student"], digest)
+        withheld = found.withheld if found else ()
+        with library(about["assignment"], withheld) as packages:
+            marked = mark(
+                nb,
+                nbformat.read(released, as_version=4),
+                found,
+                key,
+                packages,
+                level,
+                budget,
+            )
+        resources["unrolled"] = {
+            "marked": marked,
+            "fingerprint": fingerprint(submitted, released, level),
+        }
+        return marked.notebook, resources
+
+
+class RecordVerdicts(_Step):
+    """Keep the verdicts beside nbgrader's marks, in tables of our own in its database."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        about, ours = resources["nbgrader"], resources["unrolled"]
+        with Records(about["db_url"]) as records:
+            records.save(
+                about["assignment"],
+                about["student"],
+                about["notebook"],
+                ours["fingerprint"],
+                ours["marked"],
+            )
+        return nb, resources
+
+    def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> Any:
+        return cell, resources

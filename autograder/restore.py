@@ -1,0 +1,112 @@
+"""Rebuilds a submitted notebook in the order of the released one.
+
+Locked cells and all metadata come from the release, solutions from the student by their id.  Deleted
+and duplicated cells are repaired, the student's own extra cells stay where they stood.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+
+from nbformat import NotebookNode
+
+from autograder.build import LAB_TAG
+
+
+def restore(released: NotebookNode, submitted: NotebookNode) -> tuple[NotebookNode, list[str]]:
+    """The submission with everything in its place, and a note for each repair."""
+    notes: list[str] = []
+    students: dict[str, NotebookNode] = {}
+    extras: dict[str, list[NotebookNode]] = {"": []}
+    known = {_key(cell): cell for cell in released.cells}
+    anchor = ""
+    for cell in submitted.cells:
+        key = _key(cell)
+        if key in known and key not in students:
+            students[key] = cell
+            anchor = key
+            extras.setdefault(anchor, [])
+        elif key in known and not _is_solution(known[key]):
+            notes.append(f"a second copy of {key} was dropped")
+        elif key in known:
+            notes.append(f"a second copy of {key} was kept as an extra cell")
+            extras[anchor].append(_as_extra(cell))
+        else:
+            extras[anchor].append(_as_extra(cell))
+    cells: list[NotebookNode] = list(extras[""])
+    for key, original in known.items():
+        cell = _restored(original, students.get(key), notes)
+        cells += ([] if cell is None else [cell]) + extras.get(key, [])
+    notebook = copy.deepcopy(released)
+    notebook.cells = _with_unique_ids(cells)
+    return notebook, notes
+
+
+def is_lab(cell: NotebookNode) -> bool:
+    """A training or an experiment: not run while grading."""
+    return LAB_TAG in cell.metadata.get("tags", [])
+
+
+def same_code(a: str, b: str) -> bool:
+    """Do two cells hold the same program, comments and layout aside?"""
+    try:
+        return ast.dump(ast.parse(a)) == ast.dump(ast.parse(b))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return a.strip() == b.strip()
+
+
+def _key(cell: NotebookNode) -> str:
+    metadata = cell.metadata.get("nbgrader")
+    grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
+    return f"grade cell {grade_id}" if grade_id else f"cell {cell.get('id', '')}"
+
+
+def _is_solution(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def _restored(
+    original: NotebookNode, student: NotebookNode | None, notes: list[str]
+) -> NotebookNode | None:
+    """The release's cell, with the student's text where it is theirs to write."""
+    cell = copy.deepcopy(original)
+    free = "nbgrader" not in original.metadata
+    if student is None:
+        if free:
+            return None
+        notes.append(f"{_key(original)} was missing and is restored")
+        return cell
+    if free or _is_solution(original):
+        cell.source = student.source
+    elif student.source != original.source:
+        notes.append(f"{_key(original)} had been edited and is restored")
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    if student.cell_type != original.cell_type:
+        notes.append(f"{_key(original)} had become a {student.cell_type} cell")
+    return cell
+
+
+def _as_extra(cell: NotebookNode) -> NotebookNode:
+    """A cell of the student's own: it keeps its text and loses every claim."""
+    kept = NotebookNode(
+        cell_type=cell.cell_type if cell.cell_type in ("code", "markdown", "raw") else "raw",
+        id=str(cell.get("id", "")),
+        metadata=NotebookNode(),
+        source=cell.source,
+    )
+    if kept.cell_type == "code":
+        kept.outputs, kept.execution_count = [], None
+    elif isinstance(cell.get("attachments"), dict):
+        kept.attachments = cell.attachments
+    return kept
+
+
+def _with_unique_ids(cells: list[NotebookNode]) -> list[NotebookNode]:
+    seen: set[str] = set()
+    for number, cell in enumerate(cells):
+        if not cell.id or cell.id in seen:
+            cell.id = f"extra-{number}"
+        seen.add(cell.id)
+    return cells

@@ -1,0 +1,114 @@
+"""The table that a grading prints, and its rows as plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from autograder.grade import Outcome, Row
+from autograder.judge import Kind
+from autograder.panel import OTHER, SYMBOLS
+
+#: Anything that could move the cursor or change colours; a submission's text may hold it.
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_STYLES = {Kind.CORRECT: "green", Kind.PARTLY: "yellow", Kind.NOT_ATTEMPTED: "bright_black"}
+
+
+def plain(text: str) -> str:
+    """Text of a student, safe for a terminal."""
+    return _CONTROL.sub("", text)
+
+
+def grades_table(outcomes: Sequence[Outcome], look: dict[str, str]) -> Table:
+    """Student, points per exercise, verdict, diagnosis, and where to look next.
+
+    `look` names the file to open for a student.
+    """
+    names = list(dict.fromkeys(row.exercise for outcome in outcomes for row in outcome.rows))
+    table = Table(show_lines=False, pad_edge=False, header_style="bold", expand=True)
+    table.add_column("student", no_wrap=True)
+    for number, _ in enumerate(names, 1):
+        table.add_column(str(number), justify="right", no_wrap=True)
+    table.add_column("sum", justify="right", no_wrap=True)
+    table.add_column("verdict", ratio=2)
+    table.add_column("diagnosis", ratio=4)
+    table.add_column("look next", ratio=3)
+    for outcome in outcomes:
+        by_name = {row.exercise: row for row in outcome.rows}
+        marks = [_points(by_name.get(name)) for name in names]
+        first = first_trouble(outcome)
+        table.add_row(
+            Text(plain(outcome.student)),
+            *marks,
+            Text(f"{outcome.points:g}", style="bold"),
+            Text(summary(outcome)),
+            Text(diagnosis(outcome)),
+            Text(where_next(first, look.get(outcome.student, ""))),
+        )
+    return table
+
+
+def legend(outcomes: Sequence[Outcome]) -> str:
+    """What the numbered columns are."""
+    rows = {row.exercise: row for outcome in outcomes for row in outcome.rows}
+    parts = [f"{n} {name} ({row.max_points:g})" for n, (name, row) in enumerate(rows.items(), 1)]
+    return "columns: " + " · ".join(parts)
+
+
+def summary(outcome: Outcome) -> str:
+    """A student's verdict in a few words."""
+    if outcome.trouble:
+        return "! " + outcome.trouble.partition(":")[0]
+    kinds = [row.verdict for row in outcome.rows]
+    right = kinds.count(Kind.CORRECT)
+    if right == len(kinds):
+        return f"{SYMBOLS[Kind.CORRECT][0]} all correct"
+    if set(kinds) == {Kind.NOT_ATTEMPTED}:
+        return f"{SYMBOLS[Kind.NOT_ATTEMPTED][0]} not attempted"
+    return f"{SYMBOLS[Kind.PARTLY][0]} {right} of {len(kinds)} correct"
+
+
+def first_trouble(outcome: Outcome) -> Row | None:
+    """The row to look at first: one with a diagnosis, else one that was attempted."""
+    wrong = [row for row in outcome.rows if row.verdict != Kind.CORRECT]
+    for wanted in (
+        [row for row in wrong if row.diagnosis],
+        [row for row in wrong if row.verdict != Kind.NOT_ATTEMPTED],
+        wrong,
+    ):
+        if wanted:
+            return wanted[0]
+    return None
+
+
+def diagnosis(outcome: Outcome) -> str:
+    """What seems to have happened: the first trouble, and how many more there are."""
+    if outcome.trouble:
+        return plain(outcome.trouble.partition(": ")[2])
+    first = first_trouble(outcome)
+    if first is None or all(row.verdict == Kind.NOT_ATTEMPTED for row in outcome.rows):
+        return ""
+    more = [
+        row
+        for row in outcome.rows
+        if row.verdict not in (Kind.CORRECT, Kind.NOT_ATTEMPTED) and row is not first
+    ]
+    what = first.diagnosis or first.reason or str(first.verdict)
+    told = f"{first.exercise}: {plain(what)}"
+    return told + (f" (and {len(more)} more)" if more else "")
+
+
+def where_next(first: Row | None, path: str) -> str:
+    parts = [f"“{first.read}”" if first and first.read else "", path]
+    return "\n".join(part for part in parts if part)
+
+
+def _points(row: Row | None) -> Text:
+    if row is None:
+        return Text("")
+    symbol = SYMBOLS.get(Kind(row.verdict), OTHER)[0]
+    shown = f"{row.points:g}" if row.points else symbol
+    return Text(shown, style=_STYLES.get(Kind(row.verdict), "red"))

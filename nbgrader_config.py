@@ -1,0 +1,53 @@
+"""nbgrader's configuration of this course: its own steps, mapped on this folder, and our preprocessors.
+
+Every nbgrader command works here: `nbgrader generate_assignment ps02`, `nbgrader autograde ps02`, ...
+"""
+
+from pathlib import Path
+
+c = get_config()  # noqa: F821 - nbgrader provides it
+
+c.CourseDirectory.course_id = "unrolled"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+# Where released and submitted work changes hands on one machine; `autograder init` makes it.
+c.Exchange.root = str(Path(__file__).parent / "exchange")
+# Text sources lie beside the worksheets' folders; nothing but notebooks and data belongs inside them.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", "desktop.ini"]
+
+# Released notebooks are committed, so they always exist: build them anew instead of skipping them.
+c.GenerateAssignment.force = True
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.LockCells",
+    "autograder.nbgrader_plugin.ClearSolutionsByName",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.ClearSolutions.text_stub = "*Write your answer here.*"
+
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "autograder.nbgrader_plugin.RestoreNotebook",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "autograder.nbgrader_plugin.ExecuteInSandbox",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.nbgrader_plugin.RecordVerdicts",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# The budget of one submission.
+c.ExecuteInSandbox.cell_seconds = 30
+c.ExecuteInSandbox.exercise_seconds = 30
+c.ExecuteInSandbox.notebook_seconds = 600
