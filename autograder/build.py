@@ -134,6 +134,7 @@ def run(notebook: NotebookNode, worksheet: Worksheet) -> NotebookNode:
             notebook,
             timeout=300,
             kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],  # not a word about how it talks to the kernel
             record_timing=False,
             resources={"metadata": {"path": folder}},
         )

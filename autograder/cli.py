@@ -112,7 +112,7 @@ def grade(
     """Grade the submissions of ASSIGNMENT."""
     from autograder import grade as grading
     from autograder.nbgrader_plugin.course import CourseError
-    from autograder.table import grades_table, legend
+    from autograder.table import console, grades_table, legend
 
     course = _open(root)
     if unsafe_no_sandbox:
@@ -139,23 +139,25 @@ def grade(
             look = {
                 o.student: str(course.folder("autograded", o.student, assignment)) for o in outcomes
             }
-            console = Console()
+            out = console()
             relative = {s: _relative(path, course.root) for s, path in look.items()}
-            console.print(grades_table(outcomes, relative))
-            console.print(legend(outcomes), style="bright_black")
-            console.print(f"sandbox level: {grading.sandbox_level(course)}", style="bright_black")
+            out.print(grades_table(outcomes, relative))
+            out.print(legend(outcomes), style="bright_black")
+            out.print(f"sandbox level: {grading.sandbox_level(course)}", style="bright_black")
     sys.exit(1 if any(outcome.trouble for outcome in outcomes) else 0)
 
 
 @main.command()
 @_course_option
 @click.option("--keep", type=click.Path(path_type=Path), default=None, help="Work in this folder.")
+@click.option("--accept", is_flag=True, help="Take this run's marks as the expected ones.")
 @_misuse_is_2
-def demo(root: Path, keep: Path | None) -> None:
+def demo(root: Path, keep: Path | None, accept: bool) -> None:
     """Run the main job end to end on a small class, in .demo/."""
     from autograder.demo import run_demo
+    from autograder.table import console
 
-    sys.exit(run_demo(root.resolve(), keep or root.resolve() / ".demo", Console()))
+    sys.exit(run_demo(root.resolve(), keep or root.resolve() / ".demo", console(), accept))
 
 
 @main.command()

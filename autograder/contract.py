@@ -317,6 +317,9 @@ def _play(steps: Sequence[Step], cls: Callable[..., Any], given: Arrays) -> Arra
             if not hasattr(thing, step.attribute):
                 raise _BadAnswer(f"a {name} has no attribute {step.attribute}. Set it on self.")
             value = getattr(thing, step.attribute)
+            if value is None:
+                what = Spec.parse(step.spec)
+                raise _BadAnswer(f"{name}.{step.attribute} is None; it should be {what} by then.")
             outputs |= _collect(value, {step.name: step.spec}, f"{name}.{step.attribute}")
     return outputs
 
@@ -361,7 +364,10 @@ def _plain(part: Any, name: str, spec: str) -> np.ndarray:
         array = np.array(part, subok=False)
     except Exception:
         array = np.empty(0, dtype=object)
-    if array.dtype.kind not in "fiub" or type(array) is not np.ndarray:
+    plain = (
+        array.dtype.kind in "fiub" and array.dtype.itemsize <= 8
+    )  # no float128: nothing sends it
+    if not plain or type(array) is not np.ndarray:
         raise _BadAnswer(f"{name} is {_describe(part)}; it should be {what}.")
     if array.nbytes > MAX_OUTPUT_BYTES:
         raise _BadAnswer(f"{name} has shape {array.shape}, far too large; it should be {what}.")
@@ -377,7 +383,7 @@ def _describe(thing: Any) -> str:
 
 def _raised(error: BaseException, answer: Any, name: str) -> Problem:
     """Turn an exception into a Problem that shows the student's own line."""
-    printed = _clip(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    printed = _clip(f"{type(error).__name__}: {error}".rstrip(": \n"))
     own = _codes(answer)
     files = {code.co_filename for code in own}
     frames, tb = [], error.__traceback__
@@ -387,12 +393,14 @@ def _raised(error: BaseException, answer: Any, name: str) -> Problem:
     code, line = next(((c, n) for c, n in reversed(frames) if c.co_filename in files), (None, 0))
     if isinstance(error, NotImplementedError):
         if frames[-1][0] in own:
-            return Problem("not attempted", f"{name} is not written yet.")
+            what = f"{name}.{frames[-1][0].co_name}" if isinstance(answer, type) else name
+            return Problem("not attempted", f"{what} is not written yet.")
         other = frames[-1][0].co_name
         return Problem("raised", f"it needs {other}, which is not written yet.", printed)
     source = linecache.getline(code.co_filename, line).strip() if code is not None else ""
     where = f" (line {line} of its cell: {source})" if source else ""
-    return Problem("raised", printed + _clip(where), printed)
+    text = printed + _clip(where)
+    return Problem("raised", text if text.endswith((".", "!", "?")) else f"{text}.", printed)
 
 
 def _codes(answer: Any) -> set[CodeType]:

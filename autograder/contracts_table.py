@@ -52,18 +52,17 @@ def signature(contract: Contract) -> str:
 
 
 def _methods(contract: Class) -> Iterator[str]:
-    attributes: dict[str, str] = {}
-    for steps in contract.scripts.values():
-        for step in steps:
-            if isinstance(step, New):
-                yield f"class, made with `({', '.join(step.args)})`"
-            elif isinstance(step, Call) and step.returns:
-                flow = _flow(_unnumbered(step.args), _unnumbered(step.returns))
-                yield f"`.{step.method}({', '.join(_unnumbered(step.args))})`: {flow}"
-            elif isinstance(step, Call):
-                yield f"`.{step.method}({', '.join(_unnumbered(step.args))})`"
-            elif isinstance(step, Set | Get):
-                attributes.setdefault(step.attribute, step.spec)
+    steps = [step for script in contract.scripts.values() for step in script]
+    made = next(step for step in steps if isinstance(step, New))
+    yield f"class, made with `({', '.join(made.args)})`"
+    methods: dict[str, str] = {}
+    for step in steps:
+        if isinstance(step, Call):
+            args, returns = _unnumbered(step.args), _unnumbered(step.returns)
+            flow = f": {_flow(args, returns)}" if returns else ""
+            methods.setdefault(step.method, f"`.{step.method}({', '.join(args)})`{flow}")
+    yield from methods.values()
+    attributes = dict.fromkeys(step.attribute for step in steps if isinstance(step, Set | Get))
     yield f"attributes `{'`, `'.join(attributes)}`"
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import re
 import stat
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dateutil.parser
 import nbformat
@@ -18,6 +20,7 @@ MAX_NOTEBOOK_BYTES = 20 << 20
 MAX_FILE_BYTES = 50 << 20
 MAX_FILES = 500
 MAX_CELLS = 2000
+MAX_DEPTH = 100
 
 #: A student's id becomes a folder, a database key and a cell of a table.
 STUDENT_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}")
@@ -31,6 +34,14 @@ def examine(folder: Path, notebooks: list[str]) -> None:
     """Raise Refused unless `folder` holds readable notebooks of the given names and nothing odd."""
     if folder.is_symlink() or not folder.is_dir():
         raise Refused(f"{folder.name} should be a folder and is something else.")
+    try:
+        _examine(folder, notebooks)
+    except OSError as error:
+        name = Path(error.filename).name if error.filename else folder.name
+        raise Refused(f"{name} cannot be read ({error.strerror}).") from None
+
+
+def _examine(folder: Path, notebooks: list[str]) -> None:
     for count, path in enumerate(_walk(folder)):
         if count >= MAX_FILES:
             raise Refused(f"it holds more than {MAX_FILES} files.")
@@ -38,7 +49,7 @@ def examine(folder: Path, notebooks: list[str]) -> None:
     _check_timestamp(folder / "timestamp.txt")
     for name in notebooks:
         if not (folder / name).is_file():
-            others = sorted(p.name for p in folder.glob("*.ipynb"))
+            others = sorted(p.name for p in folder.glob("*.ipynb") if p.is_file())
             found = f"found {', '.join(others)}" if others else "there is no notebook at all"
             raise Refused(f"{name} is missing; {found}. Was it renamed?")
         _check_notebook(folder / name)
@@ -69,10 +80,14 @@ def _check_file(path: Path, name: Path) -> None:
 
 
 def _check_timestamp(path: Path) -> None:
-    text = path.read_text(errors="replace").strip() if path.exists() else ""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace") as file:
+        text = file.read(200).strip()
+    words = text.split()
     try:
-        if text:
-            dateutil.parser.parse(text.rpartition(" ")[0] if "/" in text else text)
+        if words:  # a third word is the time zone
+            dateutil.parser.parse(" ".join(words[:2]) if len(words) == 3 else text)
     except (ValueError, OverflowError):
         raise Refused(f"timestamp.txt holds {text[:40]!r}, which is no date.") from None
 
@@ -83,7 +98,8 @@ def _check_notebook(path: Path) -> None:
         raise Refused(f"{path.name} is empty.")
     try:
         raw = json.loads(data.decode("utf-8"))
-    except UnicodeDecodeError:
+        json.dumps(raw, ensure_ascii=False).encode("utf-8")  # half a character can be escaped
+    except UnicodeError:
         raise Refused(f"{path.name} is not text in UTF-8, as a notebook is.") from None
     except (ValueError, RecursionError) as error:
         raise Refused(f"{path.name} is damaged: it is not JSON ({str(error)[:80]}).") from None
@@ -92,9 +108,26 @@ def _check_notebook(path: Path) -> None:
         raise Refused(f"{path.name} is not a notebook of format 4 (it says {found!r:.20}).")
     if not isinstance(raw.get("cells"), list) or len(raw["cells"]) > MAX_CELLS:
         raise Refused(f"{path.name} has no list of cells, or more than {MAX_CELLS}.")
+    if _is_deeper(raw, MAX_DEPTH):
+        raise Refused(f"{path.name} is nested more than {MAX_DEPTH} levels deep.")
     try:
-        notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
-        nbformat.validate(notebook)
-    except (nbformat.ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
-        said = str(error).splitlines()[0][:120]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # missing and doubled ids are mended later
+            nbformat.validate(nbformat.reads(data.decode("utf-8"), as_version=4))
+    except (
+        nbformat.ValidationError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        AssertionError,
+    ) as error:
+        said = (str(error).splitlines() or ["it has no format that is known."])[0][:120]
         raise Refused(f"{path.name} is not a valid notebook: {said}") from None
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return depth == 0 or any(_is_deeper(v, depth - 1) for v in inner)

@@ -14,7 +14,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.contract import Answer, Arrays, Spec, Value, argument_specs, output_specs, sizes
+from autograder.contract import (
+    Answer,
+    Arrays,
+    Class,
+    Function,
+    Problem,
+    Spec,
+    Value,
+    argument_specs,
+    output_specs,
+    sizes,
+)
 from autograder.exercise import Case, Exercise, Mistake
 
 
@@ -46,8 +57,9 @@ class Verdict:
     points: float
     max_points: float
     reason: str = ""  # "wrong shape", "changed its input", ...
-    message: str = ""  # sentences for the student
+    message: str = ""  # what is wrong, in a sentence
     diagnosis: str = ""  # the name of the mistake that gives just these answers
+    explanation: str = ""  # what it looks like the student did
     read: str = ""  # the section to read again
     numbers: tuple[tuple[str, str, str], ...] = ()
     passed: int = 0
@@ -123,7 +135,7 @@ def judge(
         return Verdict(
             exercise.id, Kind.CORRECT, exercise.points, exercise.points, passed=total, cases=total
         )
-    first = min(troubles, key=lambda f: (REASONS.index(f.reason), _size(f.case)))
+    first = min(troubles, key=lambda f: (REASONS.index(f.reason), _size(exercise, f.case)))
     mistake = diagnose(exercise, cases, answers)
     return Verdict(
         exercise.id,
@@ -131,8 +143,9 @@ def judge(
         round(exercise.points * passed / total, 2),
         exercise.points,
         first.reason,
-        _tell(first, mistake, secret),
+        first.bare if secret and first.bare else first.text,
         mistake.name if mistake else "",
+        mistake.diagnosis if mistake else "",
         mistake.read if mistake else "",
         () if secret else _numbers(first, exercise),
         passed,
@@ -148,20 +161,21 @@ def find_trouble(
         reason = {"type": "wrong type", "memory": "out of memory"}.get(
             answer.problem.kind, "raised"
         )
-        return Finding(reason, answer.problem.text, case)
+        return Finding(reason, answer.problem.text, case, bare=_without_message(answer.problem))
     findings = [
         finding
         for name in output_specs(exercise.contract, case.script)
         if (finding := _compare(exercise, case, name, answer.outputs, expected)) is not None
     ]
-    if findings and findings[0].reason in ("wrong type", "wrong shape"):
-        return findings[0]
+    first = min(findings, key=lambda f: REASONS.index(f.reason), default=None)
+    if first is not None and first.reason in ("wrong type", "wrong shape"):
+        return first
     if answer.changed:
         names = " and ".join(answer.changed)
         text = f"It overwrites {names}, which it was given. Make a new array instead."
         return Finding("changed its input", text, case)
-    if findings:
-        return findings[0]
+    if first is not None:
+        return first
     if answer.again is not None and not _agree_all(exercise, answer.again, answer.outputs):
         text = "A second call with the same inputs gives another answer. Does it keep something?"
         return Finding("not repeatable", text, case)
@@ -200,7 +214,14 @@ def _compare(
     text = output_specs(exercise.contract, case.script)[name]
     spec, got = Spec.parse(text), outputs[name]
     bound = sizes(argument_specs(exercise.contract, case.script), case.inputs)
-    shape, what = spec.shape(bound), exercise.id if len(expected) == 1 else name
+    alone = len(expected) == 1 and not isinstance(exercise.contract, Class)
+    shape, what = spec.shape(bound), exercise.id if alone else name
+    # A tuple of whole numbers may itself be a shape, so "has shape" would mislead.
+    listed = isinstance(exercise.contract, Value) and spec.kind == "int" and len(shape) == 1
+    if got.shape != shape and listed:
+        yours = {0: "a single number", 1: f"of length {got.size}"}.get(got.ndim, "nested")
+        text = f"{what} should be a tuple of length {shape[0]}; yours is {yours}."
+        return Finding("wrong shape", text, case, name)
     if got.shape != shape:
         said = f"{spec} = {shape}" if shape and spec.dims != tuple(map(str, shape)) else str(spec)
         text = f"{what} has shape {got.shape}; it should be {said}."
@@ -221,9 +242,38 @@ def _compare(
         return Finding("wrong values", said_by_law, case, name) if said_by_law else None
     if close(got, expected[name], exercise.rtol, exercise.atol):
         return None
-    text = f"{what} has the right shape but wrong values"
-    text += f" ({case.about})." if case.about else "."
-    return Finding("wrong values", text, case, name, "", got, expected[name])
+    if listed:
+        text = f"{what} has the right length but wrong numbers"
+    elif not shape:
+        text = f"{what} has the wrong value"
+    else:
+        text = f"{what} has the right shape but wrong values"
+    text += f" ({case.about})" if case.about else ""
+    return Finding(
+        "wrong values",
+        f"{text}{_numbers_given(exercise, case)}.",
+        case,
+        name,
+        f"{text}.",
+        got,
+        expected[name],
+    )
+
+
+def _numbers_given(exercise: Exercise, case: Case) -> str:
+    """The whole numbers that a function was given: without them a wrong count cannot be redone."""
+    if not isinstance(exercise.contract, Function):
+        return ""
+    numbers = [name for name, spec in exercise.contract.args.items() if spec == "int"]
+    given = ", ".join(f"{name} = {int(case.inputs[name])}" for name in numbers)
+    return given and f" for {given}"
+
+
+def _without_message(problem: Problem) -> str:
+    """What to say of an exception on a secret case: its message can hold numbers of the inputs."""
+    if not problem.error or not problem.text.startswith(problem.error):
+        return ""
+    return problem.error.partition(":")[0] + problem.text.removeprefix(problem.error)
 
 
 def _agree_all(exercise: Exercise, a: Arrays, b: Arrays) -> bool:
@@ -238,7 +288,9 @@ def _alike(exercise: Exercise, case: Case, a: Answer, b: Answer) -> bool:
         return (
             a.problem is not None
             and b.problem is not None
-            and (a.problem.kind, a.problem.error) == (b.problem.kind, b.problem.error)
+            and a.problem.kind == b.problem.kind
+            # As words in any order: which of two shapes NumPy names first is the order of a sum.
+            and sorted(a.problem.error.split()) == sorted(b.problem.error.split())
             and (a.problem.kind != "type" or a.problem.text == b.problem.text)
         )
     if a.changed != b.changed or a.outputs.keys() != b.outputs.keys():
@@ -249,8 +301,9 @@ def _alike(exercise: Exercise, case: Case, a: Answer, b: Answer) -> bool:
         return False
     for name, array in a.outputs.items():
         if name in exercise.laws:
-            law = exercise.laws[name]
-            if (law(case.inputs, array) is None) != (law(case.inputs, b.outputs[name]) is None):
+            # What is said of each, by shape and type first: a law may count on those.
+            one, other = (_compare(exercise, case, name, o, o) for o in (a.outputs, b.outputs))
+            if (one and one.text) != (other and other.text):
                 return False
         elif not close(array, b.outputs[name], exercise.rtol, exercise.atol):
             return False
@@ -276,11 +329,6 @@ def _kind(first: Finding, passed: int) -> Kind:
     return Kind.RAISED if first.reason == "raised" else Kind.WRONG
 
 
-def _tell(first: Finding, mistake: Mistake | None, secret: bool) -> str:
-    text = first.bare if secret and first.bare else first.text
-    return f"{text} {mistake.diagnosis}" if mistake else text
-
-
 def _numbers(first: Finding, exercise: Exercise) -> tuple[tuple[str, str, str], ...]:
     """Up to three entries that differ: where, what came, what was expected."""
     if first.got is None or first.expected is None:
@@ -295,5 +343,8 @@ def _numbers(first: Finding, exercise: Exercise) -> tuple[tuple[str, str, str], 
     return tuple(rows)
 
 
-def _size(case: Case) -> int:
-    return sum(np.size(value) for value in case.inputs.values())
+def _size(exercise: Exercise, case: Case) -> float:
+    """How much there is to look at: few numbers and small ones come first.  A seed is no size."""
+    specs = argument_specs(exercise.contract, case.script)
+    seen = [case.inputs[name] for name, spec in specs.items() if Spec.parse(spec).kind != "rng"]
+    return sum(float(np.sum(np.abs(value))) for value in seen)

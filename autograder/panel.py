@@ -37,11 +37,11 @@ margin:.4em 0;background:rgba(128,128,128,.1);color:inherit;line-height:1.5;max-
 {% endfor %}
 {% if numbers %}
 <table style="margin:.5em 0 0 0;border-collapse:collapse;color:inherit">
-<tr><th style="text-align:left;padding:.1em 1.2em .1em 0">entry</th>\
+<tr style="background:none"><th style="text-align:left;padding:.1em 1.2em .1em 0">entry</th>\
 <th style="text-align:right;padding:.1em 1.2em">you</th>\
 <th style="text-align:right;padding:.1em 1.2em">expected</th></tr>
 {% for where, got, expected in numbers %}
-<tr><td style="text-align:left;padding:.1em 1.2em .1em 0"><code style="background:none;\
+<tr style="background:none"><td style="text-align:left;padding:.1em 1.2em .1em 0"><code style="background:none;\
 color:inherit">{{ where }}</code></td><td style="text-align:right;padding:.1em 1.2em">{{ got }}</td>\
 <td style="text-align:right;padding:.1em 1.2em">{{ expected }}</td></tr>
 {% endfor %}
@@ -118,11 +118,11 @@ def verdict_panel(verdict: Verdict, title: str = "", *, at_home: bool = True) ->
         return Panel(look, headline, verdict.exercise, aside)
     parts = []
     if verdict.kind == Kind.PARTLY:
-        parts.append(f"{verdict.passed} of {verdict.cases} cases are right. In another:")
+        parts.append(f"{verdict.passed} of {verdict.cases} are right. Of the others:")
     footer = [f"Read again: “{verdict.read}”."] if verdict.read else []
     if at_home:
-        stuck = "Begin" if verdict.kind == Kind.NOT_ATTEMPTED else "Stuck"
-        footer.append(f'{stuck}? hint("{verdict.exercise}")')
+        lead = "For a start:" if verdict.kind == Kind.NOT_ATTEMPTED else "Stuck?"
+        footer.append(f'{lead} hint("{verdict.exercise}")')
     if verdict.diagnosis:
         aside = f"{aside} · it looks like: {verdict.diagnosis}" if aside else verdict.diagnosis
     return Panel(
@@ -130,7 +130,7 @@ def verdict_panel(verdict: Verdict, title: str = "", *, at_home: bool = True) ->
         headline,
         verdict.exercise,
         aside,
-        [*parts, verdict.message],
+        [*parts, verdict.message, verdict.explanation],
         verdict.numbers,
         footer=" ".join(footer),
     )

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 
+import nbformat
 from nbformat import NotebookNode
 
 from autograder.build import LAB_TAG
 
+_CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # as the notebook format has it
+
 
 def restore(released: NotebookNode, submitted: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """The submission with everything in its place, and a note for each repair."""
+    if (released.nbformat, released.nbformat_minor) < (4, 5):
+        released = nbformat.v4.upgrade(copy.deepcopy(released))  # from then on cells have ids
     notes: list[str] = []
     students: dict[str, NotebookNode] = {}
     extras: dict[str, list[NotebookNode]] = {"": []}
@@ -27,19 +33,23 @@ def restore(released: NotebookNode, submitted: NotebookNode) -> tuple[NotebookNo
             students[key] = cell
             anchor = key
             extras.setdefault(anchor, [])
-        elif key in known and not _is_solution(known[key]):
+        elif key in known and known[key].metadata.get("nbgrader", {}).get("locked"):
             notes.append(f"a second copy of {key} was dropped")
         elif key in known:
-            notes.append(f"a second copy of {key} was kept as an extra cell")
+            notes.append(f"a second {key} was kept as an extra cell")
             extras[anchor].append(_as_extra(cell))
         else:
             extras[anchor].append(_as_extra(cell))
+    taken = {cell.id for cell in released.cells}
+    for cell in (cell for cells in extras.values() for cell in cells):
+        cell.id = _free_id(cell.id, taken)
+        taken.add(cell.id)
     cells: list[NotebookNode] = list(extras[""])
     for key, original in known.items():
         cell = _restored(original, students.get(key), notes)
         cells += ([] if cell is None else [cell]) + extras.get(key, [])
     notebook = copy.deepcopy(released)
-    notebook.cells = _with_unique_ids(cells)
+    notebook.cells = cells
     return notebook, notes
 
 
@@ -79,6 +89,8 @@ def _restored(
         return cell
     if free or _is_solution(original):
         cell.source = student.source
+        if cell.cell_type != "code" and isinstance(student.get("attachments"), dict):
+            cell.attachments = copy.deepcopy(student.attachments)  # a picture pasted into an answer
     elif student.source != original.source:
         notes.append(f"{_key(original)} had been edited and is restored")
     if cell.cell_type == "code":
@@ -103,10 +115,11 @@ def _as_extra(cell: NotebookNode) -> NotebookNode:
     return kept
 
 
-def _with_unique_ids(cells: list[NotebookNode]) -> list[NotebookNode]:
-    seen: set[str] = set()
-    for number, cell in enumerate(cells):
-        if not cell.id or cell.id in seen:
-            cell.id = f"extra-{number}"
-        seen.add(cell.id)
-    return cells
+def _free_id(wanted: str, taken: set[str]) -> str:
+    """The cell's own id if it is one and is free; the release's cells keep theirs in any case."""
+    if _CELL_ID.fullmatch(wanted) and wanted not in taken:
+        return wanted
+    number = 1
+    while (found := f"extra-{number}") in taken:
+        number += 1
+    return found

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
+from rich import box
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -17,9 +20,15 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 _STYLES = {Kind.CORRECT: "green", Kind.PARTLY: "yellow", Kind.NOT_ATTEMPTED: "bright_black"}
 
 
+def console(**options: Any) -> Console:
+    """A console that is wide enough for the table where nobody's window says how wide it is."""
+    found = Console(**options)
+    return found if found.is_terminal else Console(width=150, **options)
+
+
 def plain(text: str) -> str:
     """Text of a student, safe for a terminal."""
-    return _CONTROL.sub("", text)
+    return _CONTROL.sub("", text).encode(errors="replace").decode()
 
 
 def grades_table(outcomes: Sequence[Outcome], look: dict[str, str]) -> Table:
@@ -28,14 +37,14 @@ def grades_table(outcomes: Sequence[Outcome], look: dict[str, str]) -> Table:
     `look` names the file to open for a student.
     """
     names = list(dict.fromkeys(row.exercise for outcome in outcomes for row in outcome.rows))
-    table = Table(show_lines=False, pad_edge=False, header_style="bold", expand=True)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     table.add_column("student", no_wrap=True)
     for number, _ in enumerate(names, 1):
         table.add_column(str(number), justify="right", no_wrap=True)
     table.add_column("sum", justify="right", no_wrap=True)
-    table.add_column("verdict", ratio=2)
-    table.add_column("diagnosis", ratio=4)
-    table.add_column("look next", ratio=3)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("diagnosis", ratio=3)
+    table.add_column("look next", ratio=2)
     for outcome in outcomes:
         by_name = {row.exercise: row for row in outcome.rows}
         marks = [_points(by_name.get(name)) for name in names]
@@ -46,7 +55,7 @@ def grades_table(outcomes: Sequence[Outcome], look: dict[str, str]) -> Table:
             Text(f"{outcome.points:g}", style="bold"),
             Text(summary(outcome)),
             Text(diagnosis(outcome)),
-            Text(where_next(first, look.get(outcome.student, ""))),
+            Text(where_next(first, plain(look.get(outcome.student, "")))),
         )
     return table
 
@@ -68,7 +77,8 @@ def summary(outcome: Outcome) -> str:
         return f"{SYMBOLS[Kind.CORRECT][0]} all correct"
     if set(kinds) == {Kind.NOT_ATTEMPTED}:
         return f"{SYMBOLS[Kind.NOT_ATTEMPTED][0]} not attempted"
-    return f"{SYMBOLS[Kind.PARTLY][0]} {right} of {len(kinds)} correct"
+    symbol = SYMBOLS[Kind.PARTLY if outcome.points else Kind.WRONG][0]
+    return f"{symbol} {right} of {len(kinds)} correct"
 
 
 def first_trouble(outcome: Outcome) -> Row | None:
@@ -109,6 +119,8 @@ def where_next(first: Row | None, path: str) -> str:
 def _points(row: Row | None) -> Text:
     if row is None:
         return Text("")
+    if row.verdict in (Kind.REFUSED, Kind.INFRASTRUCTURE):
+        return Text("–")
     symbol = SYMBOLS.get(Kind(row.verdict), OTHER)[0]
     shown = f"{row.points:g}" if row.points else symbol
     return Text(shown, style=_STYLES.get(Kind(row.verdict), "red"))

@@ -7,6 +7,8 @@ import logging
 import os
 import re
 import shutil
+import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 from nbgrader.plugins import CsvExportPlugin
 from nbgrader.utils import capture_log
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.errors import UserError
@@ -42,6 +45,7 @@ class Course:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        _find_alembic()
         if not (self.root / CONFIG_FILE).is_file():
             raise CourseError(
                 f"{self.root} is not a course: it has no {CONFIG_FILE}. "
@@ -146,7 +150,9 @@ class Course:
         step = step_class(coursedir=directory, config=self.config)
         step.log = _quiet_log()
         step.force = True
-        result = capture_log(step)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=SAWarning)  # about nbgrader's own sessions
+            result = capture_log(step)
         if not result["success"]:
             if "KeyboardInterrupt" in result["error"].splitlines()[-1]:
                 raise KeyboardInterrupt
@@ -155,6 +161,13 @@ class Course:
     def _database_exists(self) -> bool:
         prefix = "sqlite:///"
         return not self.db_url.startswith(prefix) or Path(self.db_url[len(prefix) :]).is_file()
+
+
+def _find_alembic() -> None:
+    """nbgrader calls `alembic` by its bare name: let it be found in an environment not activated."""
+    folder = Path(sys.executable).parent
+    if shutil.which("alembic") is None and (folder / "alembic").exists():
+        os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
 def _quiet_log() -> logging.Logger:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import os
 import queue
+import re
 import signal
 import subprocess
 import tempfile
@@ -41,6 +43,7 @@ class Budget:
     memory_bytes: int = 2 << 30
     file_bytes: int = 64 << 20
     output_bytes: int = 1 << 20  # per cell
+    notebook_output_bytes: int = 32 << 20
     processes: int = 64  # threads too; where the child has a user of its own
 
 
@@ -89,6 +92,15 @@ class Execution:
     seconds: float = 0.0
 
 
+_LEFT_OUT = {
+    "output_type": "stream",
+    "name": "stdout",
+    "text": "... left out: this notebook's output is too long\n",
+}
+#: Notebooks hold JSON under such a type, and text under any other.
+_JSON_MIME = re.compile(r"application/(.*\+)?json")
+
+
 class WorkerFailure(Exception):
     """The child did not start: not the student's doing."""
 
@@ -132,12 +144,15 @@ def _run_through(
     budget: Budget,
 ) -> str | None:
     """One pass over the notebook; the key of the cell or question at which the child was lost."""
+    room = budget.notebook_output_bytes
     for cell in cells:
         key = f"cell {cell.id}"
         if key not in skip:
             try:
                 header, _ = child.ask({"run": cell.source}, {}, budget.cell_seconds, deadline)
                 outputs = _outputs(header.get("outputs"))
+                room -= len(json.dumps(outputs))
+                outputs = outputs if room >= 0 else [_LEFT_OUT]
                 result.cells[cell.id] = CellResult(outputs, header.get("ok") is True)
             except _Lost as lost:
                 result.cells[cell.id] = CellResult([], False, lost.how)
@@ -225,10 +240,14 @@ def _outputs(told: Any) -> list[dict[str, Any]]:
         kind = item.get("output_type") if isinstance(item, dict) else None
         if kind == "stream" and item.get("name") in ("stdout", "stderr"):
             outputs.append(
-                {"output_type": kind, "name": item["name"], "text": str(item.get("text", ""))}
+                {"output_type": kind, "name": item["name"], "text": _text(item.get("text"))}
             )
         elif kind in ("display_data", "execute_result") and isinstance(item.get("data"), dict):
-            data = {str(mime): value for mime, value in item["data"].items()}
+            data = {
+                _text(mime): _plain(value)
+                for mime, value in item["data"].items()
+                if isinstance(value, str) or _JSON_MIME.fullmatch(mime)
+            }
             output = {"output_type": kind, "data": data, "metadata": {}}
             outputs.append(output | ({"execution_count": None} if kind == "execute_result" else {}))
         elif kind == "error":
@@ -236,12 +255,28 @@ def _outputs(told: Any) -> list[dict[str, Any]]:
             outputs.append(
                 {
                     "output_type": kind,
-                    "ename": str(item.get("ename", "")),
-                    "evalue": str(item.get("evalue", "")),
-                    "traceback": [str(line) for line in trace] if isinstance(trace, list) else [],
+                    "ename": _text(item.get("ename")),
+                    "evalue": _text(item.get("evalue")),
+                    "traceback": [_text(line) for line in trace] if isinstance(trace, list) else [],
                 }
             )
     return outputs
+
+
+def _text(told: Any) -> str:
+    """A string that can be written as UTF-8."""
+    return told.encode(errors="replace").decode() if isinstance(told, str) else ""
+
+
+def _plain(told: Any, depth: int = 20) -> Any:
+    """JSON without what no file could hold, and without what is nested too deep to be copied."""
+    if isinstance(told, str):
+        return _text(told)
+    if isinstance(told, list):
+        return [_plain(value, depth - 1) for value in told] if depth else None
+    if isinstance(told, dict):
+        return {_text(k): _plain(v, depth - 1) for k, v in told.items()} if depth else None
+    return told
 
 
 class _Child:
@@ -254,6 +289,8 @@ class _Child:
         self._requests: BinaryIO = process.stdin  # type: ignore[assignment]
         self._frames: queue.Queue[Any] = queue.Queue(maxsize=2)
         self._closed = threading.Event()
+        self._sent = False
+        self._writer = threading.Thread()
         # A thread reads, because pipes cannot be waited for with a timeout on every system.
         self._reader = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
         self._reader.start()
@@ -266,11 +303,23 @@ class _Child:
         deadline: float,
     ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Send a frame and wait for the answer.  Raises _Lost if none comes in time."""
-        try:
+        seconds = min(seconds, deadline - time.monotonic())
+        begin = time.monotonic()
+        # A thread writes too: a child that has stopped to read would hold the host for ever.
+        self._writer = threading.Thread(target=self._write, args=(header, arrays), daemon=True)
+        self._writer.start()
+        self._writer.join(timeout=max(seconds, 0.0))
+        if self._writer.is_alive():
+            raise _Lost("timed out")
+        if not self._sent:
+            raise _Lost("died")
+        return self.receive(seconds - (time.monotonic() - begin))
+
+    def _write(self, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+        self._sent = False
+        with contextlib.suppress(BadFrame, OSError, ValueError):
             write_frame(self._requests, header, arrays)
-        except (OSError, ValueError):
-            raise _Lost("died") from None
-        return self.receive(min(seconds, deadline - time.monotonic()))
+            self._sent = True
 
     def receive(self, seconds: float) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         try:
@@ -284,7 +333,7 @@ class _Child:
 
     def _read(self, pipe: BinaryIO) -> None:
         frame: Any = True
-        while frame is not None:
+        while frame is not None and not self._closed.is_set():
             try:
                 frame = read_frame(pipe)
             except (BadFrame, OSError, ValueError):
@@ -307,8 +356,11 @@ class _Child:
                 self._process.kill()
         self._process.wait()
         self._reader.join(timeout=1.0)
-        with contextlib.suppress(OSError, ValueError):
-            self._requests.close()
+        if self._writer.is_alive():
+            self._writer.join(timeout=1.0)
+        if not self._writer.is_alive():
+            with contextlib.suppress(OSError, ValueError):
+                self._requests.close()
         if not self._reader.is_alive() and self._process.stdout is not None:
             self._process.stdout.close()
 

@@ -21,8 +21,10 @@ from safetensors.numpy import load, save
 MAX_HEADER = 16 << 20
 MAX_BODY = 64 << 20
 MAX_ARRAYS = 1000
+MAX_TABLE = 500 * MAX_ARRAYS  # of names and shapes, at the start of a body
 
 _LENGTHS = struct.Struct(">II")
+_TABLE = struct.Struct("<Q")
 
 
 class BadFrame(Exception):
@@ -32,9 +34,12 @@ class BadFrame(Exception):
 def write_frame(
     pipe: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None
 ) -> None:
-    """Send one frame.  Raises BadFrame if it is too large, OSError if nobody reads."""
-    head = json.dumps(header).encode()
-    body = save({k: np.ascontiguousarray(v) for k, v in arrays.items()}) if arrays else b""
+    """Send one frame.  Raises BadFrame if it cannot be one, OSError if nobody reads."""
+    try:
+        head = json.dumps(header).encode()
+        body = save({k: np.asarray(v, order="C") for k, v in arrays.items()}) if arrays else b""
+    except (ValueError, TypeError, RecursionError, SafetensorError) as error:
+        raise BadFrame(f"this cannot be sent: {error}") from error
     if len(head) > MAX_HEADER or len(body) > MAX_BODY:
         raise BadFrame(f"a frame of {len(head) + len(body)} bytes is too large to send")
     pipe.write(_LENGTHS.pack(len(head), len(body)) + head + body)
@@ -54,6 +59,8 @@ def read_frame(pipe: BinaryIO) -> tuple[dict[str, Any], dict[str, np.ndarray]] |
     head, body = pipe.read(head_size), pipe.read(body_size)
     if len(head) < head_size or len(body) < body_size:
         raise BadFrame("the pipe ended inside a frame")
+    if len(body) >= _TABLE.size and _TABLE.unpack_from(body)[0] > MAX_TABLE:
+        raise BadFrame(f"a frame of more than {MAX_ARRAYS} arrays")  # a million cost 2 GB to read
     try:
         header = json.loads(head)
         arrays = load(body) if body else {}

@@ -58,7 +58,7 @@ def choose_level(*, unsafe: bool = False) -> Level:
         return Level.NONE
     raise NoSandbox(
         f"student code cannot be confined here: {reason} Or allow it to run unconfined with "
-        "--unsafe-no-sandbox (in nbgrader_config.py: c.Execute.unsafe_no_sandbox = True)."
+        "--unsafe-no-sandbox (in nbgrader_config.py: c.ExecuteInSandbox.unsafe_no_sandbox = True)."
     )
 
 
@@ -124,8 +124,9 @@ def _bubblewrap(library: Path, packages: list[str], *, probe: bool = False) -> l
             bound.append(folder)
     for folder in bound:
         mounts += [*_parents(folder), "--ro-bind", folder, folder]
+    withheld = [module.stem for module in library.glob("*.py") if module.name != "run.py"]
     for folder in packages:  # an installed copy of ours would hold the answers
-        for package in ("course", "autograder"):
+        for package in ("course", "autograder", *withheld):
             if os.path.isdir(os.path.join(folder, package)):
                 mounts += ["--tmpfs", os.path.join(folder, package)]
     if not probe:

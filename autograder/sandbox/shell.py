@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Any
 
@@ -12,6 +13,10 @@ from IPython.core.interactiveshell import InteractiveShell
 NO_COMMANDS = "shell commands do not run while a notebook is graded"
 
 
+LEFT_OUT = "\n... the rest of this cell's output is left out: it is too long\n"
+ITEM_BYTES = 100  # what an output costs however little it says
+
+
 class Outputs:
     """What one cell has put out so far, capped by bytes."""
 
@@ -20,18 +25,25 @@ class Outputs:
         self.left = max_bytes
 
     def stream(self, name: str, text: str) -> None:
-        text = self._room_for(text)
+        if not text or self.left < 0:
+            return
         last = self.items[-1] if self.items else None
-        if last and last["output_type"] == "stream" and last["name"] == name:
-            last["text"].append(text)
-        elif text:
-            self.items.append({"output_type": "stream", "name": name, "text": [text]})
+        if not last or last["output_type"] != "stream" or last["name"] != name:
+            last = {"output_type": "stream", "name": name, "text": []}
+            self.items.append(last)
+            self.left -= ITEM_BYTES
+        data, room = text.encode(errors="replace"), max(self.left, 0)
+        self.left -= len(data)
+        if self.left < 0:
+            text = data[:room].decode(errors="ignore") + LEFT_OUT
+        last["text"].append(text)
 
     def add(self, item: dict[str, Any], size: int) -> None:
-        if size > self.left:
-            self._room_for(" " * size)
+        if self.left < 0:
             return
-        self.left -= size
+        self.left -= size + ITEM_BYTES
+        if self.left < 0:
+            item = {"output_type": "stream", "name": "stdout", "text": [LEFT_OUT]}
         self.items.append(item)
 
     def finished(self) -> list[dict[str, Any]]:
@@ -40,20 +52,8 @@ class Outputs:
                 item["text"] = "".join(item["text"])
         return self.items
 
-    def _room_for(self, text: str) -> str:
-        size = len(text.encode(errors="replace"))
-        if size <= self.left:
-            self.left -= size
-            return text
-        kept = text.encode(errors="replace")[: max(self.left, 0)].decode(errors="ignore")
-        if self.left >= 0:
-            note = "\n... the rest of this cell's output is left out: it is too long\n"
-            self.items.append({"output_type": "stream", "name": "stdout", "text": [kept + note]})
-        self.left = -1
-        return ""
 
-
-class _Stream:
+class _Stream(io.TextIOBase):
     """A file object that writes into the running cell's outputs."""
 
     encoding = "utf-8"
@@ -102,7 +102,8 @@ def _emit(kind: str, data: Any, metadata: Any) -> None:
     item: dict[str, Any] = {"output_type": kind, "data": plain, "metadata": {}}
     if kind == "execute_result":
         item["execution_count"] = None
-    Shell.current.outputs.add(item, sum(len(str(value)) for value in plain.values()))
+    size = sum(len(str(value).encode(errors="replace")) for value in plain.values())
+    Shell.current.outputs.add(item, size)
 
 
 def _text(value: Any) -> Any:

@@ -71,7 +71,7 @@ def _answer(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[Any,
 def _send(pipe: BinaryIO, header: dict[str, Any], arrays: Any = None) -> None:
     try:
         write_frame(pipe, header, arrays)
-    except (BadFrame, TypeError, ValueError):
+    except BadFrame:
         write_frame(pipe, {"outputs": [], "ok": False, "handed": False})
 
 

@@ -1,0 +1,246 @@
+"""Tests the checks themselves: `make check-the-checks`, or `python -m autograder.prove ps02`.
+
+For every exercise, on the public inputs, on secret ones and on 20 fresh draws:
+
+    mistakes    each known mistake is refused, and named as itself
+    variants    right answers, written in other ways, are accepted
+    mutants     at least 95 % of all one-edit mutants of the reference are refused, and for each that is
+                not, it is written why it is as good (`tests/autograder/equivalent_*.toml`)
+    diagnoses   at most 5 % of the mutants get a specific diagnosis that is wrong: in one of the draws
+                their outputs differ from those of the mistake that was named
+
+`prove` is pure: an exercise in, a report out.  Files and the terminal come after it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import tomllib
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+from autograder.contract import Answer, Call, Class, Get, Set, Value
+from autograder.exercise import Case, Exercise
+from autograder.exercises import IDS, UnknownName, worksheet
+from autograder.judge import Kind, Verdict, diagnose, judge
+from autograder.mutants import Mutant, mutants, value_mutants
+from autograder.prove_report import Misnamed, Report, Survivor, tell
+
+ROOT = Path(__file__).resolve().parents[1]
+TESTS = Path("tests", "autograder")
+FRESH_DRAWS = 20
+
+
+def prove(
+    exercise: Exercise, variants: Sequence[Any], equivalent: Mapping[str, str] | None = None
+) -> Report:
+    """Try an exercise's check on its mistakes, on right answers, and on mutants of its reference.
+
+    Args:
+        exercise: the exercise.
+        variants: right answers, written in other ways than the reference.
+        equivalent: for mutants that are as good as the reference, by their description: why.
+    """
+    equivalent = equivalent or {}
+    trial = _Trial(exercise)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # wrong answers compute what one would be warned of
+        undiagnosed = tuple(
+            Misnamed(mistake.name, wrong)
+            for mistake in exercise.mistakes
+            if (wrong := trial.not_named(mistake.answer, mistake.name))
+        )
+        refused = tuple(
+            f"number {number}: {wrong}"
+            for number, answer in enumerate(variants, 1)
+            if (wrong := trial.refusal(answer))
+        )
+        tried = [trial.of_mutant(mutant) for mutant in mutants_of(exercise)]
+    survivors = tuple(
+        dataclasses.replace(result, reason=equivalent.get(result.mutant, ""))
+        for result in tried
+        if isinstance(result, Survivor)
+    )
+    named = [result for result in tried if isinstance(result, _Named)]
+    return Report(
+        exercise.id,
+        is_value=isinstance(exercise.contract, Value),
+        cases=len(trial.draws[0]),
+        mistakes=len(exercise.mistakes),
+        undiagnosed=undiagnosed,
+        variants=len(variants),
+        refused=refused,
+        mutants=len(tried),
+        survivors=survivors,
+        diagnosed=len(named),
+        wrong_diagnoses=tuple(Misnamed(n.mutant, n.wrongly) for n in named if n.wrongly),
+        idle=tuple(sorted(equivalent.keys() - {survivor.mutant for survivor in survivors})),
+    )
+
+
+def mutants_of(exercise: Exercise) -> list[Mutant]:
+    """The mutants of an exercise's reference.  Of a class, what its scripts reach."""
+    contract = exercise.contract
+    if isinstance(contract, Value):
+        return value_mutants(exercise.reference, exercise.rtol, exercise.atol)
+    if not isinstance(contract, Class):
+        return mutants(exercise.reference)
+    steps = [step for script in contract.scripts.values() for step in script]
+    used = {step.method for step in steps if isinstance(step, Call)}
+    used |= {step.attribute for step in steps if isinstance(step, Set | Get)}
+    return mutants(exercise.reference, used)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Named:
+    """A mutant that got a specific diagnosis, and the name of it if it is wrong."""
+
+    mutant: str
+    wrongly: str
+
+
+@dataclasses.dataclass(frozen=True)
+class _Remembering(Exercise):
+    """An exercise that drives its reference and its mistakes once for each case."""
+
+    driven: dict[tuple[int, int], tuple[Any, Case, Answer]] = dataclasses.field(
+        default_factory=dict
+    )
+
+    def drive(self, answer: Any, case: Case) -> Answer:
+        key = id(answer), id(case)
+        if key not in self.driven:
+            # Answer and case are kept too: an id belongs to its object while that lives.
+            self.driven[key] = answer, case, super().drive(answer, case)
+        return self.driven[key][2]
+
+
+class _Trial:
+    """An exercise with all draws of its cases: public, secret, and fresh ones."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        fields = {f.name: getattr(exercise, f.name) for f in dataclasses.fields(exercise)}
+        self.exercise = _Remembering(**fields)
+        fresh = [exercise.draw("prove", str(number)) for number in range(FRESH_DRAWS)]
+        self.draws = [exercise.draw(), exercise.draw("prove"), *fresh]
+        self._drive = exercise.drive
+
+    def verdict(self, answer: Any, cases: Sequence[Case]) -> Verdict:
+        return judge(self.exercise, cases, [self._drive(answer, case) for case in cases])
+
+    def not_named(self, answer: Any, name: str) -> str:
+        """What an answer is taken for instead of the mistake of that name; empty if it is not."""
+        for cases in self.draws:
+            verdict = self.verdict(answer, cases)
+            if verdict.kind == Kind.CORRECT or verdict.diagnosis != name:
+                said = f"taken for {verdict.diagnosis!r}" if verdict.diagnosis else "no diagnosis"
+                return f"{verdict.kind}, {said}"
+        return ""
+
+    def refusal(self, answer: Any) -> str:
+        """Why an answer is not accepted; empty if it is, on all draws."""
+        for cases in self.draws:
+            verdict = self.verdict(answer, cases)
+            if verdict.kind != Kind.CORRECT:
+                return f"{verdict.kind}: {verdict.message}"
+        return ""
+
+    def of_mutant(self, mutant: Mutant) -> Survivor | _Named | None:
+        """What becomes of a mutant; None if it is rejected without a specific word.
+
+        To be rejected, the public and the secret inputs must both do it.
+        """
+        answer = mutant.build()
+        verdicts = [self.verdict(answer, cases) for cases in self.draws[:2]]
+        if any(verdict.kind == Kind.CORRECT for verdict in verdicts):
+            return Survivor(mutant.description, refuted=bool(self.refusal(answer)))
+        names = [verdict.diagnosis for verdict in verdicts if verdict.diagnosis]
+        if not names:
+            return None
+        wrong = [name for name in names if not self.is_mistake(answer, name)]
+        return _Named(mutant.description, wrong[0] if wrong else "")
+
+    def is_mistake(self, answer: Any, name: str) -> bool:
+        """Does an answer give what the mistake of that name gives, on all draws?
+
+        Values are compared even where a law judges: one law can be broken in two ways.
+        """
+        mistake = next(m for m in self.exercise.mistakes if m.name == name)
+        alone = dataclasses.replace(self.exercise, mistakes=(mistake,), laws={})
+        return all(
+            diagnose(alone, cases, [self._drive(answer, case) for case in cases])
+            for cases in self.draws
+        )
+
+
+# Files and the terminal
+
+
+def load_variants(id: str, root: Path = ROOT) -> dict[str, tuple[Any, ...]]:
+    """The right answers of a worksheet's exercises: `VARIANTS` in tests/autograder/variants_{id}.py.
+
+    Raises FileNotFoundError where the tests are not at hand.
+    """
+    path = root / TESTS / f"variants_{id}.py"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no {path}. It holds the right answers on which the checks of {id} are "
+            "tried; run this in a checkout of the course's repository."
+        )
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: dict[str, tuple[Any, ...]] = module.VARIANTS
+    return found
+
+
+def load_equivalent(id: str, root: Path = ROOT) -> dict[str, dict[str, str]]:
+    """For each exercise the mutants that are right answers, and why, from equivalent_{id}.toml."""
+    path = root / TESTS / f"equivalent_{id}.toml"
+    if not path.is_file():
+        return {}
+    return {
+        exercise: {mutant: entry["why"] for entry in entries for mutant in entry["mutants"]}
+        for exercise, entries in tomllib.loads(path.read_text(encoding="utf-8")).items()
+    }
+
+
+def prove_worksheet(id: str, root: Path = ROOT) -> list[Report]:
+    """The reports on a worksheet's exercises, in order."""
+    variants, equivalent = load_variants(id, root), load_equivalent(id, root)
+    return [
+        prove(exercise, variants.get(exercise.id, ()), equivalent.get(exercise.id))
+        for exercise in track(
+            worksheet(id).exercises, f"{id} ...", console=Console(stderr=True), transient=True
+        )
+    ]
+
+
+@click.command()
+@click.argument("worksheets", nargs=-1)
+def main(worksheets: tuple[str, ...]) -> None:
+    """Try the checks of all worksheets, or of those named.  Exit status 1 if one breaks a rule."""
+    console = Console()
+    broken = 0
+    for id in worksheets or IDS:
+        try:
+            reports = prove_worksheet(id)
+        except (UnknownName, FileNotFoundError) as error:
+            raise click.UsageError(str(error)) from error
+        tell(console, f"{id}: {worksheet(id).title}", reports)
+        broken += sum(len(report.broken) for report in reports)
+    console.print("\nEvery check holds." if not broken else f"\nRules broken: {broken}.")
+    raise SystemExit(1 if broken else 0)
+
+
+if __name__ == "__main__":
+    main()

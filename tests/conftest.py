@@ -1,0 +1,71 @@
+"""What several tests share."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from autograder import build as builder
+from autograder import exercises
+from autograder.exercise import Worksheet
+from autograder.nbgrader_plugin.course import Course
+from autograder.sandbox.launch import why_no_bubblewrap
+from autograder.submissions import fill_in
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The project's own folder, to be read and never written."""
+    return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def ps02() -> Worksheet:
+    return exercises.worksheet("ps02")
+
+
+@pytest.fixture(scope="session")
+def solved(ps02: Worksheet) -> NotebookNode:
+    """The committed solution of ps02."""
+    return nbformat.read(builder.solved_path(CHECKOUT, ps02), as_version=4)
+
+
+@pytest.fixture(scope="session")
+def released(ps02: Worksheet) -> NotebookNode:
+    """The committed release of ps02."""
+    return nbformat.read(builder.released_path(CHECKOUT, ps02), as_version=4)
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """A course of one's own, as a fresh clone has it, with short budgets."""
+    for name in ("solutions", "notebooks"):
+        shutil.copytree(CHECKOUT / name, tmp_path / name)
+    settings = (CHECKOUT / "nbgrader_config.py").read_text()
+    settings += "\nc.ExecuteInSandbox.cell_seconds = c.ExecuteInSandbox.exercise_seconds = 6\n"
+    if why_no_bubblewrap():
+        settings += "c.ExecuteInSandbox.unsafe_no_sandbox = True\n"
+    (tmp_path / "nbgrader_config.py").write_text(settings)
+    return Course(tmp_path)
+
+
+@pytest.fixture
+def hand_in(
+    course: Course, ps02: Worksheet, released: NotebookNode, solved: NotebookNode
+) -> Callable[[str, str], Path]:
+    """`hand_in(student, text)` puts a submission in place; the text is as in `demo/submissions`."""
+
+    def put(student: str, text: str) -> Path:
+        path = course.folder("submitted", student, "ps02") / f"{ps02.notebook}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(fill_in(text, released, solved), path)
+        return path
+
+    return put
