@@ -5,7 +5,7 @@ Every nbgrader command works here: `nbgrader generate_assignment ps02`, `nbgrade
 
 from pathlib import Path
 
-c = get_config()  # noqa: F821 - nbgrader provides it
+c = get_config()
 
 c.CourseDirectory.course_id = "unrolled"
 c.CourseDirectory.source_directory = "solutions"
@@ -13,7 +13,13 @@ c.CourseDirectory.release_directory = "notebooks"
 # Where released and submitted work changes hands on one machine; `autograder init` makes it.
 c.Exchange.root = str(Path(__file__).parent / "exchange")
 # Text sources lie beside the worksheets' folders; nothing but notebooks and data belongs inside them.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", "desktop.ini"]
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    ".DS_Store",
+    "desktop.ini",
+]
 
 # Released notebooks are committed, so they always exist: build them anew instead of skipping them.
 c.GenerateAssignment.force = True

@@ -57,8 +57,12 @@ def run_demo(checkout: Path, workspace: Path, console: Console, accept: bool = F
         for outcome in grade(course, WORKSHEET, students):
             outcomes.append(outcome)
             status.update(f"grading ... {len(outcomes)} of {len(students)} ({outcome.student})")
-    graded = sum(outcome.graded for outcome in outcomes)
-    console.print(f"graded: {graded}, unchanged since the last run: {len(outcomes) - graded}")
+    refused = sum(bool(outcome.trouble) for outcome in outcomes)
+    graded = sum(outcome.graded for outcome in outcomes) - refused
+    unchanged = len(outcomes) - graded - refused
+    console.print(
+        f"graded: {graded}, unchanged since the last run: {unchanged}, refused: {refused}"
+    )
     look = _feed_back(course, outcomes, console)
     course.export(course.root / "gradebook.csv")
     _report(course, outcomes, look, console)

@@ -12,8 +12,8 @@ somebody thought of; this module makes the others, by one edit each to the refer
 A name is exchanged only for one that is bound by then.  Validation and precision are left alone:
 `mutant_places` says what that is, `mutant_edits` holds the edits.
 
-No mutant runs for ever: references loop with `for` alone (`while` is refused), an edit makes no new
-call, and one that lets a list grow while it is walked through is left out.
+No mutant runs for ever: references loop with `for` over ranges and arrays (`while` is refused), no edit
+adds a call, and one that lets a list grow while it is walked through is left out.
 """
 
 from __future__ import annotations
@@ -70,7 +70,6 @@ def mutants(original: Any, used: Collection[str] | None = None) -> list[Mutant]:
         raise ValueError(f"{original.__name__} has to be written with def or class")
     if any(isinstance(node, ast.While) for node in ast.walk(definition)):
         raise ValueError(f"{original.__name__} has a while loop: a mutant of it might never end")
-    definition.decorator_list = []
     found: list[Mutant] = []
     seen, named = {ast.dump(definition)}, collections.Counter[str]()
     for slot, scope in slots(definition, used):

@@ -27,23 +27,23 @@ HINT = ("→", "#2563eb")
 _environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 _template = _environment.from_string(
     """\
+{% set code = "background:none;color:inherit" %}
+{% set cell = "text-align:right;padding:.1em 1.2em" %}
+{% set first = "text-align:left;padding:.1em 1.2em .1em 0" %}
 <div role="note" style="border-left:6px solid {{ colour }};border-radius:4px;padding:.6em 1em;\
 margin:.4em 0;background:rgba(128,128,128,.1);color:inherit;line-height:1.5;max-width:52em">
 <div><span aria-hidden="true" style="font-weight:bold;margin-right:.4em">{{ symbol }}</span>\
-<strong>{{ headline }}</strong>{% if subject %} · <code style="background:none;color:inherit">\
-{{ subject }}</code>{% endif %}{% if aside %} · {{ aside }}{% endif %}</div>
+<strong>{{ headline }}</strong>{% if subject %} · <code style="{{ code }}">{{ subject }}</code>{% endif %}{% if aside %} · {{ aside }}{% endif %}</div>
 {% for paragraph in paragraphs %}
 <div style="margin-top:.35em">{{ paragraph }}</div>
 {% endfor %}
 {% if numbers %}
 <table style="margin:.5em 0 0 0;border-collapse:collapse;color:inherit">
-<tr style="background:none"><th style="text-align:left;padding:.1em 1.2em .1em 0">entry</th>\
-<th style="text-align:right;padding:.1em 1.2em">you</th>\
-<th style="text-align:right;padding:.1em 1.2em">expected</th></tr>
+<tr style="background:none"><th style="{{ first }}">entry</th>\
+<th style="{{ cell }}">you</th><th style="{{ cell }}">expected</th></tr>
 {% for where, got, expected in numbers %}
-<tr style="background:none"><td style="text-align:left;padding:.1em 1.2em .1em 0"><code style="background:none;\
-color:inherit">{{ where }}</code></td><td style="text-align:right;padding:.1em 1.2em">{{ got }}</td>\
-<td style="text-align:right;padding:.1em 1.2em">{{ expected }}</td></tr>
+<tr style="background:none"><td style="{{ first }}"><code style="{{ code }}">{{ where }}</code></td>\
+<td style="{{ cell }}">{{ got }}</td><td style="{{ cell }}">{{ expected }}</td></tr>
 {% endfor %}
 </table>
 {% endif %}

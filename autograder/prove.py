@@ -157,7 +157,10 @@ class _Trial:
 
         To be rejected, the public and the secret inputs must both do it.
         """
-        answer = mutant.build()
+        try:
+            answer = mutant.build()
+        except Exception:
+            return None  # a class whose own body raises: there is no answer at all
         verdicts = [self.verdict(answer, cases) for cases in self.draws[:2]]
         if any(verdict.kind == Kind.CORRECT for verdict in verdicts):
             return Survivor(mutant.description, refuted=bool(self.refusal(answer)))

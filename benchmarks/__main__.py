@@ -64,7 +64,9 @@ def imports() -> Table:
     )
     table = _table("Imports", "seconds beyond a bare interpreter", "ratio to NumPy")
     for name, value in (("numpy", numpy), ("course.rnn", course), ("autograder", notebook)):
-        table.add_row(f"import {name}", f"{value - bare:.3f}", f"{(value - bare) / (numpy - bare):.1f}")
+        table.add_row(
+            f"import {name}", f"{value - bare:.3f}", f"{(value - bare) / (numpy - bare):.1f}"
+        )
     return table
 
 
@@ -96,7 +98,9 @@ def grading() -> Table:
     with library(worksheet.id, worksheet.withheld) as packages:
         ours, kernel = seconds(
             lambda: mark(solved, released, worksheet, key, packages, level, Budget()),
-            lambda: nbclient.NotebookClient(nbformat.from_dict(solved)).execute(),
+            lambda: nbclient.NotebookClient(
+                nbformat.from_dict(solved), extra_arguments=["--log-level=ERROR"]
+            ).execute(),
             runs=5,
         )
     table = _table("Running and judging one solved ps02", "seconds", "ratio to the kernel")

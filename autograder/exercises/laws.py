@@ -12,12 +12,12 @@ import numpy as np
 
 from autograder.exercise import Law
 
-#: Weights pass with a size from 0.3 to 2 times 1/sqrt(rows).  In matrices drawn with `sizes_for_scale`
+#: Weights pass with a size from 0.45 to 2 times 1/sqrt(rows).  In matrices drawn with `sizes_for_scale`
 #: below, what people use lies well inside: 1/sqrt(rows) itself (1), Glorot's sqrt(2/(rows + columns))
 #: (1 to 1.33), He's sqrt(2/rows) (1.41), an orthogonal matrix (1), and torch's uniform numbers within
 #: 1/sqrt(H) (0.58 to 1.63).  What is wrong lies well outside: no scale (more than 7), 1/rows (below
-#: 0.14), and a scale by the wrong side of an oblong matrix (2.8).
-SMALLEST, LARGEST = 0.3, 2.0
+#: 0.14), and a scale by the wrong side of an oblong matrix (2.8) or by D where H is meant (0.35).
+SMALLEST, LARGEST = 0.45, 2.0
 
 #: The mean of independent numbers around 0 is at most a few hundredths of their size here; that of
 #: numbers of one sign is most of it.
@@ -28,7 +28,7 @@ def sizes_for_scale(rng: np.random.Generator) -> tuple[int, int, int]:
     """D, H, M of a network whose scale can be judged: H from 56 to 72, D eight times, M an eighth.
 
     The smallest matrix then has 56 x 7 = 392 numbers, so its size is known to 3.6 % (one standard
-    deviation): a right scale is at least ten deviations away from either bound.
+    deviation): a right scale is at least five deviations away from either bound.
     """
     M = int(rng.integers(7, 10))
     return 64 * M, 8 * M, M

@@ -43,7 +43,11 @@ class ClearSolutionsByName(ClearSolutions):
     ) -> tuple[NotebookNode, ResourcesDict]:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix(SOLUTION_SUFFIX)
         at_margin = cell.cell_type == "code" and _REGION_AT_MARGIN.search(cell.source)
-        comment = "# Fill in, or change, the lines above." if at_margin else "# Your code replaces the next line."
+        comment = (
+            "# Fill in, or change, the lines above."
+            if at_margin
+            else "# Your code replaces the next line."
+        )
         raising = f'raise NotImplementedError("{name} is not written yet")'
         stub = comment if at_margin else f"{comment}\n{raising}"
         self.code_stub = {"python": stub}

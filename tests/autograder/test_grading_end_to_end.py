@@ -152,7 +152,9 @@ def test_second_grading_skips_what_has_not_changed(course: Course, hand_in: Hand
     assert _points(third[1]) == FULL
 
 
-def test_forging_student_code_gains_nothing(course: Course, hand_in: HandIn, checkout: Path) -> None:
+def test_forging_student_code_gains_nothing(
+    course: Course, hand_in: HandIn, checkout: Path
+) -> None:
     """Patched comparisons, imitated panels, edited tests, the reference by import: no points."""
     hand_in("kai", (checkout / "demo" / "submissions" / "kai.py").read_text(encoding="utf-8"))
     course.generate("ps02")
@@ -171,7 +173,10 @@ def test_endless_loop_costs_one_exercise(course: Course, hand_in: HandIn, checko
 
 
 def test_written_answer_waits_for_a_person(course: Course, hand_in: HandIn) -> None:
-    text = SOLVED + "\n# %% [markdown] written state_limits 10 points\n# It is bounded, since tanh is.\n"
+    text = (
+        SOLVED
+        + "\n# %% [markdown] written state_limits 10 points\n# It is bounded, since tanh is.\n"
+    )
     hand_in("ada", text)
     course.generate("ps02")
     list(grade(course, "ps02", ["ada"]))
@@ -184,7 +189,9 @@ def test_written_answer_waits_for_a_person(course: Course, hand_in: HandIn) -> N
         gradebook.db.commit()
     list(grade(course, "ps02", ["ada"], force=True))
     with course.gradebook() as gradebook:
-        assert gradebook.find_grade("state_limits", PS02.notebook, "ps02", "ada").manual_score == 7.0
+        assert (
+            gradebook.find_grade("state_limits", PS02.notebook, "ps02", "ada").manual_score == 7.0
+        )
 
 
 @pytest.mark.slow

@@ -167,6 +167,15 @@ def test_wrong_diagnosis_is_counted() -> None:
     assert any("wrongly; at most 5% may be" in sentence for sentence in report.broken)
 
 
+def test_law_never_sees_an_array_of_the_wrong_shape() -> None:
+    def law(inputs: Any, a: Array) -> str | None:
+        assert a.shape == step(**inputs).shape
+        return None if np.allclose(a, step(**inputs)) else "That is wrong."
+
+    report = prove(dataclasses.replace(STEP, laws={"a": law}), VARIANTS)
+    assert report.rejected == report.mutants
+
+
 def test_survivor_needs_an_explanation() -> None:
     survivors = {
         "line 2: y - target -> target - y": "the error is squared",
@@ -265,6 +274,20 @@ def test_unknown_worksheet_is_misuse() -> None:
     result = CliRunner().invoke(main, ["ps99"])
     assert result.exit_code == 2
     assert "ps99" in result.output
+
+
+@pytest.mark.parametrize(
+    ("report", "status"), [(GOOD, 0), (dataclasses.replace(GOOD, variants=0), 1)]
+)
+def test_exit_status_says_whether_a_rule_is_broken(
+    monkeypatch: pytest.MonkeyPatch, report: Report, status: int
+) -> None:
+    monkeypatch.setattr("autograder.prove.prove_worksheet", lambda id: [report])
+    result = CliRunner().invoke(main, ["ps02"])
+    assert result.exit_code == status
+    assert "39/40" in result.output
+    assert "they are equal" in result.output
+    assert ("it should be on 3" in result.output) == (status == 1)
 
 
 @pytest.mark.parametrize("exercise", PS02.exercises, ids=lambda exercise: exercise.id)

@@ -22,7 +22,9 @@ PS02 = exercises.worksheet("ps02")
 
 
 def _cell(notebook: NotebookNode, grade_id: str) -> NotebookNode:
-    found = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id]
+    found = [
+        c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id
+    ]
     assert len(found) == 1
     return found[0]
 
@@ -38,7 +40,9 @@ def test_solved_notebook_is_what_its_source_builds(checkout: Path, id: str) -> N
 
 
 @pytest.mark.parametrize("id", exercises.IDS)
-def test_released_notebook_is_what_nbgrader_makes_of_it(checkout: Path, course: Course, id: str) -> None:
+def test_released_notebook_is_what_nbgrader_makes_of_it(
+    checkout: Path, course: Course, id: str
+) -> None:
     path = builder.released_path(course.root, exercises.worksheet(id))
     committed = builder.released_path(checkout, exercises.worksheet(id)).read_bytes()
     path.unlink()
@@ -61,7 +65,9 @@ def test_no_solution_is_in_the_release(solved: NotebookNode, released: NotebookN
     assert "BEGIN SOLUTION" not in text
     assert "END SOLUTION" not in text
     for cell in solved.cells:
-        for region in re.findall(r"### BEGIN SOLUTION.*?\n(.*?)### END SOLUTION", cell.source, re.DOTALL):
+        for region in re.findall(
+            r"### BEGIN SOLUTION.*?\n(.*?)### END SOLUTION", cell.source, re.DOTALL
+        ):
             grade_id = cell.metadata.nbgrader.grade_id
             stub = {line.strip() for line in _cell(released, grade_id).source.splitlines()}
             answer = [line.strip() for line in region.splitlines() if len(line.strip()) > 12]
@@ -72,7 +78,9 @@ def test_no_solution_is_in_the_release(solved: NotebookNode, released: NotebookN
     assert all(not cell.get("outputs") for cell in released.cells)
 
 
-def test_released_notebook_runs_to_its_end_untouched(released: NotebookNode, checkout: Path) -> None:
+def test_released_notebook_runs_to_its_end_untouched(
+    released: NotebookNode, checkout: Path
+) -> None:
     """Only a check may say that something is missing; no cell of an untouched worksheet raises."""
     import nbclient
 
@@ -171,7 +179,9 @@ def test_withheld_chapters_hide_every_reference(id: str) -> None:
             if isinstance(node, ast.Import | ast.ImportFrom)
             for alias in node.names
         }
-        hidden = [i for i in imported for w in worksheet.withheld if i == w or i.startswith(w + ".")]
+        hidden = [
+            i for i in imported for w in worksheet.withheld if i == w or i.startswith(w + ".")
+        ]
         assert not hidden, f"{name} imports {hidden}, which {id} withholds"
 
 
