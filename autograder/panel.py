@@ -2,11 +2,12 @@
 
 Colour is never the only signal: every panel has a symbol and a word.  The HTML carries its own style,
 so it looks the same in JupyterLab, on nbgrader's feedback page and in print, on white and on dark.
-Everything that a student wrote is escaped by the template.
+Everything that a student wrote is escaped by the template, `panel.html.j2`.
 """
 
 from __future__ import annotations
 
+import importlib.resources
 import textwrap
 from collections.abc import Sequence
 
@@ -26,39 +27,7 @@ HINT = ("→", "#2563eb")
 
 _environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 _template = _environment.from_string(
-    """\
-{% set code = "background:none;color:inherit" %}
-{% set cell = "text-align:right;padding:.1em 1.2em" %}
-{% set first = "text-align:left;padding:.1em 1.2em .1em 0" %}
-<div role="note" style="border-left:6px solid {{ colour }};border-radius:4px;padding:.6em 1em;\
-margin:.4em 0;background:rgba(128,128,128,.1);color:inherit;line-height:1.5;max-width:52em">
-<div><span aria-hidden="true" style="font-weight:bold;margin-right:.4em">{{ symbol }}</span>\
-<strong>{{ headline }}</strong>{% if subject %} · <code style="{{ code }}">{{ subject }}</code>{% endif %}{% if aside %} · {{ aside }}{% endif %}</div>
-{% for paragraph in paragraphs %}
-<div style="margin-top:.35em">{{ paragraph }}</div>
-{% endfor %}
-{% if numbers %}
-<table style="margin:.5em 0 0 0;border-collapse:collapse;color:inherit">
-<tr style="background:none"><th style="{{ first }}">entry</th>\
-<th style="{{ cell }}">you</th><th style="{{ cell }}">expected</th></tr>
-{% for where, got, expected in numbers %}
-<tr style="background:none"><td style="{{ first }}"><code style="{{ code }}">{{ where }}</code></td>\
-<td style="{{ cell }}">{{ got }}</td><td style="{{ cell }}">{{ expected }}</td></tr>
-{% endfor %}
-</table>
-{% endif %}
-{% for heading, lines in sections %}
-<details style="margin-top:.5em"{{ ' open' if loop.first }}><summary style="cursor:pointer">\
-<strong>{{ heading }}</strong></summary>
-{% for line in lines %}
-<div style="margin:.3em 0 0 1em">{{ line }}</div>
-{% endfor %}
-</details>
-{% endfor %}
-{% if footer %}
-<div style="margin-top:.45em;opacity:.85">{{ footer }}</div>
-{% endif %}
-</div>"""
+    importlib.resources.files("autograder").joinpath("panel.html.j2").read_text(encoding="utf-8")
 )
 
 
@@ -99,14 +68,13 @@ class Panel:
 
     def show(self) -> None:
         """Display in a notebook; print the text where there is none."""
-        try:
-            from IPython import display, get_ipython
-        except ImportError:
-            get_ipython = None
-        if get_ipython is None or get_ipython() is None:
+        from IPython import get_ipython
+        from IPython.display import display
+
+        if get_ipython() is None:
             print(self.text())
         else:
-            display.display(self.data(), raw=True)
+            display(self.data(), raw=True)
 
 
 def verdict_panel(verdict: Verdict, title: str = "", *, at_home: bool = True) -> Panel:
