@@ -17,6 +17,7 @@ exercise, points that do not add up, a solution that fails its own check.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import re
@@ -37,7 +38,8 @@ LAB_TAG = "lab"
 SOLUTION_SUFFIX = "-solution"
 
 _MARKER = re.compile(
-    r"(?P<kind>solution|test|written|locked|lab) (?P<name>\w+)(?: (?P<points>\d+(?:\.\d+)?) points)?"
+    r"(?P<kind>solution|test|written|locked|lab) (?P<name>\w+)(?: (?P<points>\d+(?:\.\d+)?) points)?",
+    re.ASCII,  # a name becomes a cell's id
 )
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -113,10 +115,10 @@ def parse(text: str, worksheet: Worksheet) -> NotebookNode:
             cell.id = f"{worksheet.id}-{plain:03d}-{_digest(cell.source)}"
             continue
         marker = Marker.parse(title)
-        if marker.grade_id in markers:
-            raise BuildError(f"two cells have the id {marker.grade_id!r} ({title!r}): rename one.")
-        markers[marker.grade_id] = marker
         cell.id = marker.grade_id.replace("_", "-")
+        if cell.id in markers:
+            raise BuildError(f"two cells have the id {cell.id!r} ({title!r}): rename one.")
+        markers[cell.id] = marker
         _mark(cell, marker)
     _check_ids(list(markers.values()), worksheet)
     notebook.metadata = nbformat.from_dict(_METADATA)
@@ -142,6 +144,11 @@ def run(notebook: NotebookNode, worksheet: Worksheet) -> NotebookNode:
             client.execute()
         except nbclient.exceptions.CellExecutionError as error:
             raise BuildError(f"{worksheet.notebook}: a cell raises.\n{error}") from error
+        except (
+            nbclient.exceptions.CellTimeoutError,
+            nbclient.exceptions.DeadKernelError,
+        ) as error:
+            raise BuildError(f"{worksheet.notebook}: a cell does not end. {error}") from error
     notebook.metadata = nbformat.from_dict(_METADATA)
     for cell, metadata in _graded_tests(notebook):
         points, text = _result(cell)
@@ -250,10 +257,10 @@ def _result(cell: NotebookNode) -> tuple[float | None, str]:
     points, said = None, []
     for output in cell.outputs:
         text = output.get("data", {}).get("text/plain", "")
+        said.append(text)
         if output.output_type == "execute_result":
-            points = float(text)
-        else:
-            said.append(text)
+            with contextlib.suppress(ValueError):
+                points = float(text)
     return points, "\n".join(said)
 
 
