@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder import contract as contracts
-from autograder.contract import Answer, Contract
+from autograder.contract import Contract
+from autograder.driver import Answer, drive
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Exercise:
 
     def drive(self, answer: Any, case: Case) -> Answer:
         """Run an answer on a case."""
-        return contracts.drive(self.contract, answer, case.inputs, case.script)
+        return drive(self.contract, answer, case.inputs, case.script)
 
     def draw(self, *secret: str | bytes) -> list[Case]:
         """The cases whose random stream is keyed by `secret`; the public ones without a secret."""

@@ -15,17 +15,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.contract import (
-    Answer,
     Arrays,
     Class,
     Function,
-    Problem,
     Spec,
     Value,
     argument_specs,
     output_specs,
     sizes,
 )
+from autograder.driver import Answer, Problem
 from autograder.exercise import Case, Exercise, Mistake
 
 

@@ -19,8 +19,10 @@ from autograder.exercise import Case, Exercise, Worksheet
 from autograder.judge import Kind, Verdict, judge
 from autograder.panel import verdict_panel
 from autograder.restore import is_lab, same_code
-from autograder.sandbox.execute import Budget, Cell, CellResult, Execution, Question, Reply, execute
+from autograder.sandbox.child import Budget
+from autograder.sandbox.execute import Execution, execute
 from autograder.sandbox.launch import Level
+from autograder.sandbox.messages import Cell, CellResult, Question, Reply
 
 
 @dataclasses.dataclass(frozen=True)

@@ -25,7 +25,7 @@ from autograder.check import verdict
 from autograder.marking import Key, mark
 from autograder.panel import verdict_panel
 from autograder.restore import is_lab
-from autograder.sandbox.execute import Budget
+from autograder.sandbox.child import Budget
 from autograder.sandbox.launch import choose_level
 from autograder.sandbox.library import library
 from course import rnn

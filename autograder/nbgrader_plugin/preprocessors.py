@@ -24,7 +24,7 @@ from autograder.marking import Key, mark
 from autograder.nbgrader_plugin.records import Records, fingerprint
 from autograder.nbgrader_plugin.secret import course_secret
 from autograder.restore import restore
-from autograder.sandbox.execute import Budget
+from autograder.sandbox.child import Budget
 from autograder.sandbox.launch import choose_level
 from autograder.sandbox.library import library
 

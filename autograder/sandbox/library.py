@@ -20,7 +20,13 @@ import course
 
 _AUTOGRADER = Path(autograder.__file__).parent
 _COURSE = Path(course.__file__).parent
-_SHARED = ("contract.py", "sandbox/__init__.py", "sandbox/frames.py", "sandbox/shell.py")
+_SHARED = (
+    "contract.py",
+    "driver.py",
+    "sandbox/__init__.py",
+    "sandbox/frames.py",
+    "sandbox/shell.py",
+)
 
 _RUN = """\
 import site

@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 import autograder
-from autograder import contract as contracts
+from autograder.contract import from_json
+from autograder.driver import drive
 from autograder.sandbox.frames import BadFrame, read_frame, write_frame
 
 
@@ -49,12 +50,12 @@ def _answer(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[Any,
     handed = autograder.handed  # type: ignore[attr-defined]
     if header["ask"] not in handed:
         return {"handed": False}, {}
-    contract = contracts.from_json(header["contract"])
+    contract = from_json(header["contract"])
     told: list[dict[str, Any]] = []
     out: dict[str, np.ndarray] = {}
     for number, case in enumerate(header["cases"]):
         inputs = {name: arrays[f"{number}/{name}"] for name in case["inputs"]}
-        result = contracts.drive(contract, handed[header["ask"]], inputs, case["script"])
+        result = drive(contract, handed[header["ask"]], inputs, case["script"])
         for part, values in (("outputs", result.outputs), ("again", result.again or {})):
             out |= {f"{number}/{part}/{name}": value for name, value in values.items()}
         problem = result.problem

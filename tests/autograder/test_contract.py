@@ -12,9 +12,6 @@ import pytest
 
 from autograder import contract as contracts
 from autograder.contract import (
-    MAX_OUTPUT_BYTES,
-    MAX_TEXT,
-    Answer,
     Call,
     Class,
     Function,
@@ -24,10 +21,10 @@ from autograder.contract import (
     Spec,
     Value,
     argument_specs,
-    drive,
     output_specs,
     sizes,
 )
+from autograder.driver import MAX_OUTPUT_BYTES, MAX_TEXT, Answer, drive
 
 ADD = Function("add", {"x": "N D", "b": "D", "n": "int", "c": ""}, {"y": "N D"})
 ADD_INPUTS = {"x": np.ones((2, 3)), "b": np.arange(3.0), "n": np.array(4), "c": np.array(0.5)}

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.contract import Answer, Call, Class, Function, Get, New, Problem, Value
+from autograder.contract import Call, Class, Function, Get, New, Value
+from autograder.driver import Answer, Problem
 from autograder.exercise import Case, Exercise, Mistake
 from autograder.judge import REASONS, Kind, Verdict, close, judge
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograder.judge import close
-from autograder.mutants import mutants, value_mutants
+from autograder.prove.mutants import mutants, value_mutants
 from course import rnn
 from course.shapes import Array, check_shapes
 

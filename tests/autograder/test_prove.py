@@ -13,8 +13,9 @@ from click.testing import CliRunner
 from autograder.contract import Function, Value
 from autograder.exercise import Case, Exercise, Mistake
 from autograder.exercises import worksheet
-from autograder.prove import load_equivalent, load_variants, main, prove
-from autograder.prove_report import Misnamed, Report, Survivor
+from autograder.prove import prove
+from autograder.prove.__main__ import load_equivalent, load_variants, main
+from autograder.prove.report import Misnamed, Report, Survivor
 from course.shapes import Array
 
 PS02 = worksheet("ps02")

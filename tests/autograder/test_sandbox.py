@@ -33,17 +33,11 @@ from autograder.exercise import Case, Exercise
 from autograder.judge import Kind, Verdict, judge
 from autograder.sandbox import execute as execute_module
 from autograder.sandbox import launch
-from autograder.sandbox.execute import (
-    Budget,
-    Cell,
-    CellResult,
-    Execution,
-    Question,
-    WorkerFailure,
-    execute,
-)
+from autograder.sandbox.child import Budget, WorkerFailure
+from autograder.sandbox.execute import Execution, execute
 from autograder.sandbox.launch import Level, NoSandbox, choose_level, why_no_bubblewrap
 from autograder.sandbox.library import library
+from autograder.sandbox.messages import Cell, CellResult, Question
 
 NAMESPACES = pytest.param(
     Level.NAMESPACES,

@@ -33,8 +33,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.mutant_edits import edits
-from autograder.mutant_places import Slot, names_in, slots
+from autograder.prove.mutant_edits import edits
+from autograder.prove.mutant_places import Slot, names_in, slots
 
 _GROWS = ("append", "extend", "insert")
 

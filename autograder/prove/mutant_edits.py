@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from autograder.mutant_places import PRECISION, Scope
+from autograder.prove.mutant_places import PRECISION, Scope
 
 #: Whatever is exchanged for whatever: the operators, comparisons and callees that get mixed up.
 _OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
