@@ -120,6 +120,19 @@ class Class:
 
 Contract: TypeAlias = Function | Value | Class
 
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One set of inputs, as plain arrays, and the script of a class that uses them.
+
+    `about` says in a few words what the case looks at; it is shown when the case fails.
+    """
+
+    inputs: Mapping[str, np.ndarray]
+    about: str = ""
+    script: str = "main"
+
+
 _TYPES = {t.__name__: t for t in (Function, Value, Class, New, Set, Call, Get)}
 
 

@@ -15,20 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.contract import Contract
+from autograder.contract import Case, Contract
 from autograder.driver import Answer, drive
-
-
-@dataclasses.dataclass(frozen=True)
-class Case:
-    """One set of inputs, as plain arrays, and the script of a class that uses them.
-
-    `about` says in a few words what the case looks at; it is shown when the case fails.
-    """
-
-    inputs: Mapping[str, np.ndarray]
-    about: str = ""
-    script: str = "main"
 
 
 @dataclasses.dataclass(frozen=True)

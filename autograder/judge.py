@@ -16,6 +16,7 @@ import numpy as np
 
 from autograder.contract import (
     Arrays,
+    Case,
     Class,
     Function,
     Spec,
@@ -25,7 +26,7 @@ from autograder.contract import (
     sizes,
 )
 from autograder.driver import Answer, Problem
-from autograder.exercise import Case, Exercise, Mistake
+from autograder.exercise import Exercise, Mistake
 
 
 class Kind(enum.StrEnum):

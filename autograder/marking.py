@@ -15,7 +15,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.build import SOLUTION_SUFFIX
-from autograder.exercise import Case, Exercise, Worksheet
+from autograder.contract import Case
+from autograder.exercise import Exercise, Worksheet
 from autograder.judge import Kind, Verdict, judge
 from autograder.panel import verdict_panel
 from autograder.restore import is_lab, same_code

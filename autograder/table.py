@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -106,8 +107,8 @@ def diagnosis(outcome: Outcome) -> str:
         for row in outcome.rows
         if row.verdict not in (Kind.CORRECT, Kind.NOT_ATTEMPTED) and row is not first
     ]
-    what = first.diagnosis or first.reason or str(first.verdict)
-    told = f"{first.exercise}: {plain(what)}"
+    what = first.diagnosis or first.message or str(first.verdict)
+    told = f"{first.exercise}: {textwrap.shorten(plain(what), 90, placeholder=' ...')}"
     return told + (f" (and {len(more)} more)" if more else "")
 
 

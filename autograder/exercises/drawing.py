@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from autograder.contract import Arrays, Spec
-from autograder.exercise import Case
+from autograder.contract import Arrays, Case, Spec
 
 #: Sizes are drawn from 2 to this.
 LARGEST = 8

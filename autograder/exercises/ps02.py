@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from autograder.contract import Function, Value
-from autograder.exercise import Case, Exercise, Worksheet
+from autograder.contract import Case, Function, Value
+from autograder.exercise import Exercise, Worksheet
 from autograder.exercises import ps02_class, ps02_faults, ps02_mistakes
 from autograder.exercises.drawing import draw_cases, draw_sizes
 from autograder.exercises.ps02_faults import FaultyRNN, RepairedRNN

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograder.contract import Arrays, Call, Class, Get, New, Set
-from autograder.exercise import Case, Law, Mistake
+from autograder.contract import Arrays, Call, Case, Class, Get, New, Set
+from autograder.exercise import Law, Mistake
 from autograder.exercises.drawing import LARGE, MODERATE, draw_arrays, draw_sizes
 from autograder.exercises.laws import sizes_for_scale, weights_law, zeros_law
 

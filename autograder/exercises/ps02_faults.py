@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.contract import Call, Class, Get
-from autograder.exercise import Case, Mistake
+from autograder.contract import Call, Case, Class, Get
+from autograder.exercise import Mistake
 from autograder.exercises.drawing import draw_arrays, draw_sizes
 from autograder.exercises.ps02_class import (
     FRESH,

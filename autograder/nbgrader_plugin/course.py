@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from alembic.util import CommandError
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 from nbgrader.plugins import CsvExportPlugin
 from nbgrader.utils import capture_log
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.errors import UserError
@@ -51,7 +52,7 @@ class Course:
                 f"{self.root} is not a course: it has no {CONFIG_FILE}. "
                 "Go to the course's folder, or name it with --course."
             )
-        self.config: Config = PyFileConfigLoader(CONFIG_FILE, str(self.root)).load_config()
+        self.config: Config = _load_config(self.root)
         self.config.CourseDirectory.root = str(self.root)
         self._directory = CourseDirectory(config=self.config)
 
@@ -102,7 +103,15 @@ class Course:
                 "nbgrader needs the command `alembic` on PATH: activate the environment "
                 "(`source .venv/bin/activate`)."
             )
-        with Gradebook(self.db_url, self._directory.course_id) as gradebook:
+        try:
+            gradebook = Gradebook(self.db_url, self._directory.course_id)
+        except (SQLAlchemyError, CommandError) as error:
+            said = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise CourseError(
+                f"the gradebook {self.db_url} cannot be opened ({said}). "
+                "Restore it from a backup, or move it away and run `autograder init`."
+            ) from error
+        with gradebook:
             yield gradebook
 
     def generate(self, assignment: str) -> None:
@@ -161,6 +170,16 @@ class Course:
     def _database_exists(self) -> bool:
         prefix = "sqlite:///"
         return not self.db_url.startswith(prefix) or Path(self.db_url[len(prefix) :]).is_file()
+
+
+def _load_config(root: Path) -> Config:
+    try:
+        return PyFileConfigLoader(CONFIG_FILE, str(root)).load_config()
+    except Exception as error:  # it is a Python file: anything can be wrong with it
+        said = f"{type(error).__name__}: {error}"
+        raise CourseError(
+            f"{root / CONFIG_FILE} cannot be read ({said}). Mend it first."
+        ) from error
 
 
 def _find_alembic() -> None:

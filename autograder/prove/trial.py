@@ -7,9 +7,9 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.contract import Call, Class, Get, Set, Value
+from autograder.contract import Call, Case, Class, Get, Set, Value
 from autograder.driver import Answer
-from autograder.exercise import Case, Exercise
+from autograder.exercise import Exercise
 from autograder.judge import Kind, Verdict, diagnose, judge
 from autograder.prove.mutants import Mutant, mutants, value_mutants
 from autograder.prove.report import Misnamed, Report, Survivor

@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.contract import Contract, output_specs, to_json
+from autograder.contract import Case, Contract, output_specs, to_json
 from autograder.driver import MAX_TEXT, Answer, Problem
-from autograder.exercise import Case
 
 _JSON_MIME = re.compile(r"application/(.*\+)?json")
 

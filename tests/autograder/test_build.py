@@ -15,8 +15,8 @@ from nbformat import NotebookNode
 
 from autograder import build as builder
 from autograder.build import BuildError, Marker, is_current, parse
-from autograder.contract import Function
-from autograder.exercise import Case, Criterion, Exercise, Worksheet, Written
+from autograder.contract import Case, Function
+from autograder.exercise import Criterion, Exercise, Worksheet, Written
 
 ONE = Exercise(
     Function("one", {"x": ""}, {"y": ""}),

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from autograder import contract as contracts
-from autograder.contract import Class, Function, Spec, Value
-from autograder.exercise import Case, Exercise, Mistake
+from autograder.contract import Case, Class, Function, Spec, Value
+from autograder.exercise import Exercise, Mistake
 from autograder.exercises import find_exercise, find_written
 from autograder.exercises.laws import sizes_for_scale, weights_law, zeros_law
 from autograder.exercises.ps02 import WORKSHEET, FaultyRNN, RepairedRNN

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.contract import Call, Class, Function, Get, New, Value
+from autograder.contract import Call, Case, Class, Function, Get, New, Value
 from autograder.driver import Answer, Problem
-from autograder.exercise import Case, Exercise, Mistake
+from autograder.exercise import Exercise, Mistake
 from autograder.judge import REASONS, Kind, Verdict, close, judge
 
 # Exercises to judge

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from autograder.contract import Function, Value
-from autograder.exercise import Case, Exercise, Mistake
+from autograder.contract import Case, Function, Value
+from autograder.exercise import Exercise, Mistake
 from autograder.exercises import worksheet
 from autograder.prove import prove
 from autograder.prove.__main__ import load_equivalent, load_variants, main
@@ -283,7 +283,7 @@ def test_unknown_worksheet_is_misuse() -> None:
 def test_exit_status_says_whether_a_rule_is_broken(
     monkeypatch: pytest.MonkeyPatch, report: Report, status: int
 ) -> None:
-    monkeypatch.setattr("autograder.prove.prove_worksheet", lambda id: [report])
+    monkeypatch.setattr("autograder.prove.__main__.prove_worksheet", lambda id: [report])
     result = CliRunner().invoke(main, ["ps02"])
     assert result.exit_code == status
     assert "39/40" in result.output

@@ -28,16 +28,15 @@ import pytest
 from safetensors.numpy import save
 
 import autograder.sandbox.library as library_module
-from autograder.contract import Call, Class, Function, Get, New, Value
-from autograder.exercise import Case, Exercise
+from autograder.contract import Call, Case, Class, Function, Get, New, Value
+from autograder.exercise import Exercise
 from autograder.judge import Kind, Verdict, judge
-from autograder.sandbox import execute as execute_module
 from autograder.sandbox import launch
 from autograder.sandbox.child import Budget, WorkerFailure
 from autograder.sandbox.execute import Execution, execute
 from autograder.sandbox.launch import Level, NoSandbox, choose_level, why_no_bubblewrap
 from autograder.sandbox.library import library
-from autograder.sandbox.messages import Cell, CellResult, Question
+from autograder.sandbox.messages import Cell, CellResult, Question, pack
 
 NAMESPACES = pytest.param(
     Level.NAMESPACES,
@@ -1191,7 +1190,7 @@ def test_a_machine_without_bubblewrap_is_told_how_to_get_it(
 
 def test_the_child_is_told_no_expected_value() -> None:
     """The whole of what is sent for a question: its contract and its inputs."""
-    header, arrays = execute_module._pack(ask(DOUBLE))
+    header, arrays = pack(ask(DOUBLE))
     assert header.keys() == {"ask", "contract", "cases"}
     assert [case.keys() for case in header["cases"]] == [{"script", "inputs"}] * 4
     assert arrays.keys() == {f"{n}/x" for n in range(4)}
@@ -1203,6 +1202,7 @@ def test_the_library_holds_what_it_should_and_nothing_else(packages: Path) -> No
     assert ours == {
         "autograder/__init__.py",
         "autograder/contract.py",
+        "autograder/driver.py",
         *(f"autograder/sandbox/{n}.py" for n in ("__init__", "frames", "shell", "worker")),
     }
     assert (packages / "autograder/__init__.py").read_bytes() == (
