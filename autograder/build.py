@@ -216,7 +216,7 @@ def _check_ids(markers: list[Marker], worksheet: Worksheet) -> None:
     tests = {m.name: m for m in markers if m.kind == "test"}
     written = {m.name: m for m in markers if m.kind == "written"}
     solutions = {m.name for m in markers if m.kind == "solution"}
-    where = f"autograder/exercises/{worksheet.id}.py"
+    where = f"autograder/exercises/{worksheet.id}"
     for kind, found, known in (
         ("test", tests, {e.id: e.points for e in worksheet.exercises}),
         ("written", written, {w.id: w.points for w in worksheet.written}),

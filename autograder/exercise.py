@@ -21,7 +21,12 @@ from autograder.driver import Answer, drive
 
 @dataclasses.dataclass(frozen=True)
 class Mistake:
-    """A wrong answer that students give: how to recognise it, what to say, where to read again."""
+    """A wrong answer that students give: how to recognise it, what to say, where to read again.
+
+    The diagnosis is read after a sentence such as "rnn_step has the right shape but wrong values."  It
+    says what seems to have happened and how to see it, and leaves the repair to the student.  Only an
+    answer that agrees with this one on every case gets it.
+    """
 
     name: str
     answer: Any

@@ -6,7 +6,8 @@ There is always one case of a single example of a single step besides, the small
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -69,3 +70,13 @@ def draw_cases(rng: np.random.Generator, specs: Mapping[str, str]) -> list[Case]
         about = "one example" + " of one step" * ("T" in ones)
         cases.append(Case(draw_arrays(rng, specs, sizes), about))
     return cases
+
+
+def arrays(specs: Mapping[str, str]) -> Callable[[np.random.Generator], list[Case]]:
+    """Cases of random arrays of these shapes, as an `Exercise` wants them."""
+    return functools.partial(draw_cases, specs=specs)
+
+
+def a_value(rng: np.random.Generator) -> list[Case]:
+    """A value is what it is: one case without inputs."""
+    return [Case({})]

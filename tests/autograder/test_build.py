@@ -223,7 +223,7 @@ def test_an_edited_cell_leaves_the_other_ids_alone(notebook: NotebookNode) -> No
         ),
         pytest.param(
             [("test one 4", "test two 4"), ("solution one", "solution two")],
-            "the cell `test two` has no exercise of that name in autograder/exercises/ps99.py",
+            "the cell `test two` has no exercise of that name in autograder/exercises/ps99",
             id="a test without an exercise",
         ),
         pytest.param(

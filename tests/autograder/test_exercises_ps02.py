@@ -19,9 +19,9 @@ from autograder.contract import Case, Class, Function, Spec, Value
 from autograder.exercise import Exercise, Mistake
 from autograder.exercises import find_exercise, find_written
 from autograder.exercises.laws import sizes_for_scale, weights_law, zeros_law
-from autograder.exercises.ps02 import WORKSHEET, FaultyRNN, RepairedRNN
-from autograder.exercises.ps02_class import fresh_case
-from autograder.exercises.ps02_faults import FAULTS
+from autograder.exercises.ps02 import WORKSHEET
+from autograder.exercises.ps02.faults import FAULTS, FaultyRNN, RepairedRNN
+from autograder.exercises.ps02.network import fresh_case
 from autograder.judge import Kind, Verdict, judge
 from course.rnn import VanillaRNN
 from tests.autograder.variants_ps02 import (

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercises.ps02 import PENCIL, SHAPE_TABLE
+from autograder.exercises.ps02.by_pencil import PENCIL
+from autograder.exercises.ps02.shapes import SHAPE_TABLE
 from course import rnn
 
 Array = np.ndarray

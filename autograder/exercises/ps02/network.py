@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograder.contract import Arrays, Call, Case, Class, Get, New, Set
-from autograder.exercise import Law, Mistake
+from autograder.exercise import Exercise, Law, Mistake
 from autograder.exercises.drawing import LARGE, MODERATE, draw_arrays, draw_sizes
 from autograder.exercises.laws import sizes_for_scale, weights_law, zeros_law
+from course import rnn
 
 Array: TypeAlias = np.ndarray
 
@@ -346,3 +347,28 @@ MISTAKES = (
 # A message names the class, so a student's answer and a wrong one here can only agree under one name.
 for _mistake in MISTAKES:
     _mistake.answer.__name__ = "VanillaRNN"
+
+
+VANILLA_RNN = Exercise(
+    CONTRACT,
+    "A network that keeps its state",
+    points=7,
+    minutes=25,
+    difficulty=3,
+    cases=cases,
+    reference=rnn.VanillaRNN,
+    mistakes=MISTAKES,
+    hints=(
+        "Split the work: __init__ makes the weights, reset makes the state zero, forward takes one "
+        "step. What must still be there when forward returns belongs on self.",
+        "In forward, first make the new state from x and self.hidden_state, then keep it, and then "
+        "read y_t from the new one. You have written both formulas already.",
+        "How many rows has the state before the first batch has been seen? One row of zeros, "
+        "(1, H), fits every batch, by broadcasting.",
+        "Weights: rng.standard_normal((rows, columns)) / np.sqrt(rows), so that a sum over the rows "
+        "is about as large as one of its terms. Biases: np.zeros.",
+        "reset puts the one row of zeros back, and __init__ can call it. A state with the rows of "
+        "the old batch would not fit the next one.",
+    ),
+    laws=LAWS,
+)

@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 
 from autograder.contract import Call, Case, Class, Get
-from autograder.exercise import Mistake
+from autograder.exercise import Exercise, Mistake
 from autograder.exercises.drawing import draw_arrays, draw_sizes
-from autograder.exercises.ps02_class import (
+from autograder.exercises.ps02.network import (
     FRESH,
+    LAWS,
     NEW,
     SET_WEIGHTS,
     WEIGHTS,
@@ -289,3 +290,29 @@ MISTAKES = (
 # A message names the class, so a student's answer and a wrong one here can only agree under one name.
 for _mistake in MISTAKES:
     _mistake.answer.__name__ = "FaultyRNN"
+
+
+FIND_THE_FAULTS = Exercise(
+    CONTRACT,
+    "Repair a class with five faults",
+    points=6,
+    minutes=20,
+    difficulty=2,
+    cases=cases,
+    reference=RepairedRNN,
+    mistakes=MISTAKES,
+    hints=(
+        "Run it before you read it: make a small network with a batch that has not H examples, call "
+        "forward, and look at what comes back or what Python says.",
+        "Each case looks at one thing: what forward returns; a batch of any size; the state after "
+        "three steps; a new sequence after reset; the weights of a new network.",
+        "Follow each name on self: where is it set, where is it read? Look at what forward returns, "
+        "and at which names reset touches.",
+        "Compare the two products in forward. In one the matrix is on the right, in the other on "
+        "the left. Write the shapes below, with N different from H.",
+        "The last one raises no error: for a wide network, print hidden_state after one step. How "
+        "should the standard deviation of a weight depend on the number of rows?",
+    ),
+    laws=LAWS,
+    given=FaultyRNN,
+)
