@@ -233,12 +233,12 @@ def test_an_edited_cell_leaves_the_other_ids_alone(notebook: NotebookNode) -> No
         ),
         pytest.param(
             [("# %% test one 4 points\n", "# %%\n")],
-            "ps99.py has one, but no cell `test one ...`",
+            "ps99 has one, but no cell `test one ...`",
             id="an exercise without a test",
         ),
         pytest.param(
             [(" written why 3.5 points", "")],
-            "ps99.py has why, but no cell `written why ...`",
+            "ps99 has why, but no cell `written why ...`",
             id="a question without a cell",
         ),
         pytest.param(
