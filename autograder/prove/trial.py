@@ -160,6 +160,3 @@ class _Trial:
             diagnose(alone, cases, [self._drive(answer, case) for case in cases])
             for cases in self.draws
         )
-
-
-# Files and the terminal
