@@ -39,6 +39,7 @@ def test_solved_notebook_is_what_its_source_builds(checkout: Path, id: str) -> N
     )
 
 
+@pytest.mark.linux
 @pytest.mark.parametrize("id", exercises.IDS)
 def test_released_notebook_is_what_nbgrader_makes_of_it(
     checkout: Path, course: Course, id: str
