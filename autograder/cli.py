@@ -141,7 +141,7 @@ def grade(
             }
             out = console()
             relative = {s: _relative(path, course.root) for s, path in look.items()}
-            out.print(grades_table(outcomes, relative))
+            out.print(grades_table(outcomes, relative, out.width))
             out.print(legend(outcomes), style="bright_black")
             out.print(f"sandbox level: {grading.sandbox_level(course)}", style="bright_black")
     sys.exit(1 if any(outcome.trouble for outcome in outcomes) else 0)

@@ -136,7 +136,7 @@ def _report(
     course: Course, outcomes: Sequence[Outcome], look: dict[str, str], console: Console
 ) -> None:
     console.print()
-    console.print(grades_table(outcomes, look))
+    console.print(grades_table(outcomes, look, console.width))
     console.print(legend(outcomes), style="bright_black")
     console.print(f"sandbox level: {sandbox_level(course)}", style="bright_black")
     shown = os.path.relpath(course.root)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import hmac
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -150,7 +151,8 @@ def _verdict(
 def _error(result: CellResult) -> str | None:
     for output in result.outputs:
         if output["output_type"] == "error":
-            return f"{output['ename']}: {output['evalue']}"[:500]
+            said = re.sub(r"<ipython-input-[^>]*>, ", "", output["evalue"])  # no file of theirs
+            return f"{output['ename']}: {said}"[:500]
     return None
 
 

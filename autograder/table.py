@@ -16,6 +16,9 @@ from autograder.grade import Outcome, Row
 from autograder.judge import Kind
 from autograder.panel import OTHER, SYMBOLS
 
+#: Columns of a terminal from which on everything fits side by side.
+WIDE = 120
+
 #: Anything that could move the cursor or change colours; a submission's text may hold it.
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _STYLES = {Kind.CORRECT: "green", Kind.PARTLY: "yellow", Kind.NOT_ATTEMPTED: "bright_black"}
@@ -32,31 +35,34 @@ def plain(text: str) -> str:
     return _CONTROL.sub("", text).encode(errors="replace").decode()
 
 
-def grades_table(outcomes: Sequence[Outcome], look: dict[str, str]) -> Table:
+def grades_table(outcomes: Sequence[Outcome], look: dict[str, str], width: int = WIDE) -> Table:
     """Student, points per exercise, verdict, diagnosis, and where to look next.
 
-    `look` names the file to open for a student.
+    `look` names the file to open for a student.  Where there is no room for the last three side by
+    side, they stand below each other.
     """
     names = list(dict.fromkeys(row.exercise for outcome in outcomes for row in outcome.rows))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False, header_style="bold")
     table.add_column("student", no_wrap=True)
     for number, _ in enumerate(names, 1):
         table.add_column(str(number), justify="right", no_wrap=True)
     table.add_column("sum", justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("diagnosis", ratio=3)
-    table.add_column("look next", ratio=2)
+    if width >= WIDE:
+        table.add_column("verdict", no_wrap=True)
+        table.add_column("diagnosis", ratio=3)
+        table.add_column("look next", ratio=2)
+    else:
+        table.add_column("verdict, diagnosis, look next")
     for outcome in outcomes:
         by_name = {row.exercise: row for row in outcome.rows}
         marks = [_points(by_name.get(name)) for name in names]
-        first = first_trouble(outcome)
+        where = where_next(first_trouble(outcome), plain(look.get(outcome.student, "")))
+        told = [summary(outcome), diagnosis(outcome), where]
         table.add_row(
             Text(plain(outcome.student)),
             *marks,
             Text(f"{outcome.points:g}", style="bold"),
-            Text(summary(outcome)),
-            Text(diagnosis(outcome)),
-            Text(where_next(first, plain(look.get(outcome.student, "")))),
+            *(map(Text, told) if width >= WIDE else [Text("\n".join(filter(None, told)))]),
         )
     return table
 

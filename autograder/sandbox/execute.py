@@ -70,8 +70,9 @@ def _run_through(
     for cell in cells:
         key = f"cell {cell.id}"
         if key not in skip:
+            run = {"run": cell.source, "asks": bool(cell.questions)}
             try:
-                header, _ = child.ask({"run": cell.source}, {}, budget.cell_seconds, deadline)
+                header, _ = child.ask(run, {}, budget.cell_seconds, deadline)
                 outputs = read_outputs(header.get("outputs"))
                 room -= len(json.dumps(outputs))
                 outputs = outputs if room >= 0 else [_LEFT_OUT]

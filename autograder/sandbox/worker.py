@@ -30,6 +30,7 @@ def main() -> None:
     _prepare_matplotlib(Path(settings["fonts"]) if settings["fonts"] else None)
     from autograder.sandbox.shell import Shell
 
+    check = autograder.check
     shell = Shell.instance(settings["output_bytes"])
     random.seed(0)
     np.random.seed(0)  # student code may use the global stream
@@ -39,6 +40,8 @@ def main() -> None:
         header, arrays = frame
         if "run" in header:
             autograder.handed.clear()  # type: ignore[attr-defined]
+            if header["asks"]:  # a student's own variable of that name must not be in the way
+                shell.user_ns["check"] = check
             outputs, ok = shell.run(header["run"])
             _send(answers, {"outputs": outputs, "ok": ok})
         else:

@@ -231,3 +231,11 @@ def _tracked(checkout: Path) -> str:
         ["git", "status", "--porcelain"], cwd=checkout, capture_output=True, text=True, check=False
     )
     return done.stdout
+
+
+def test_a_variable_named_check_is_not_in_the_way(course: Course, hand_in: HandIn) -> None:
+    text = SOLVED + "\n# %% locked imports\nimport numpy as np\n\n# %%\ncheck = 'all my numbers'\n"
+    hand_in("ada", text)
+    course.generate("ps02")
+    (outcome,) = grade(course, "ps02", ["ada"])
+    assert _points(outcome) == FULL
