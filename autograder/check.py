@@ -66,15 +66,17 @@ def hint(exercise: str) -> None:
     panel.show_hint(exercise, found.hints[step], step + 1, len(found.hints))
 
 
-def rubric(question: str, *, attempted: bool = False, met: Sequence[int] = ()) -> None:
+def rubric(
+    question: str, *, attempted: bool = False, met: Sequence[int] | int | None = None
+) -> None:
     """Help you to mark your own answer to a written question.
 
     Write your answer first.  Then `rubric(name, attempted=True)` shows the criteria and four marked
     answers, and `rubric(name, met=[1, 3])` adds up the criteria that yours meets.
     """
     found = find_written(question)
-    if met:
-        panel.show_own_mark(found, met)
+    if met is not None:
+        panel.show_own_mark(found, [met] if isinstance(met, int) else list(met))
     elif attempted:
         panel.show_rubric(found)
     else:

@@ -137,7 +137,10 @@ def grade(
             click.echo(f"Nobody has handed in {assignment} yet.")
         else:
             look = {
-                o.student: str(course.folder("autograded", o.student, assignment)) for o in outcomes
+                o.student: str(
+                    course.folder("submitted" if o.trouble else "autograded", o.student, assignment)
+                )
+                for o in outcomes
             }
             out = console()
             relative = {s: _relative(path, course.root) for s, path in look.items()}

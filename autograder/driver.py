@@ -109,6 +109,10 @@ def _filled_in(contract: Value, answer: Any) -> Arrays:
         raise _NotAttempted(f"{contract.name} is not filled in yet.")
     if len(contract.returns) == 1 or not isinstance(answer, Mapping):
         return _collect(answer, contract.returns, contract.name)
+    unknown = [key for key in answer if key not in contract.returns]
+    if unknown and any(key not in answer for key in contract.returns):  # a name misspelt
+        entries = ", ".join(contract.returns)
+        raise _BadAnswer(f"there is no {unknown[0]!r} in {contract.name}; it has {entries}.")
     filled = [key for key in contract.returns if answer.get(key) is not None]
     if not filled:
         raise _NotAttempted(f"{contract.name} is not filled in yet.")
@@ -157,6 +161,12 @@ def _collect(result: Any, returns: Mapping[str, str], name: str) -> Arrays:
     """Match what came back with what was promised, as plain arrays."""
     names = ", ".join(returns)
     if len(returns) == 1:
+        spec = Spec.parse(next(iter(returns.values())))
+        if isinstance(result, tuple) and spec.kind == "float":
+            raise _BadAnswer(
+                f"{name} gave a tuple of {len(result)}; it should give {names} alone. "
+                "Is there a comma too many?"
+            )
         parts = {next(iter(returns)): result}
     elif isinstance(result, Mapping):
         if missing := [key for key in returns if key not in result]:
@@ -174,6 +184,8 @@ def _collect(result: Any, returns: Mapping[str, str], name: str) -> Arrays:
 def _plain(part: Any, name: str, spec: str) -> np.ndarray:
     wanted = Spec.parse(spec)
     what = str(wanted) if not wanted.dims else f"an array {wanted}"
+    if wanted.kind == "int" and len(wanted.dims) == 1 and wanted.dims[0].isdigit():
+        what = f"a tuple of length {wanted.dims[0]}, of whole numbers"
     if part is None:
         raise _BadAnswer(f"{name} is None; it should be {what}. Is a return missing?")
     try:
@@ -207,11 +219,13 @@ def _raised(error: BaseException, answer: Any, name: str) -> Problem:
         frames.append((tb.tb_frame.f_code, tb.tb_lineno))
         tb = tb.tb_next
     code, line = next(((c, n) for c, n in reversed(frames) if c.co_filename in files), (None, 0))
-    if isinstance(error, NotImplementedError):
-        if frames[-1][0] in own:
-            what = f"{name}.{frames[-1][0].co_name}" if isinstance(answer, type) else name
-            return Problem("not attempted", f"{what} is not written yet.")
+    if type(error) is NotImplementedError:
         other = frames[-1][0].co_name
+        if frames[-1][0] in own and isinstance(answer, type) and other != "__init__":
+            # The object could be made, so something of the class has been written.
+            return Problem("raised", f"{name}.{other} is not written yet.", printed)
+        if frames[-1][0] in own:
+            return Problem("not attempted", f"{name} is not written yet.")
         return Problem("raised", f"it needs {other}, which is not written yet.", printed)
     source = linecache.getline(code.co_filename, line).strip() if code is not None else ""
     where = f" (line {line} of its cell: {source})" if source else ""

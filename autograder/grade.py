@@ -12,12 +12,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from autograder import exercises
 from autograder.exercise import Worksheet
 from autograder.intake import Refused, check_student_id, examine
 from autograder.judge import Kind
 from autograder.nbgrader_plugin.course import Course, StepFailed
 from autograder.nbgrader_plugin.records import Records, fingerprint
+from autograder.nbgrader_plugin.secret import course_secret
+from autograder.restore import is_empty_handed
 from autograder.sandbox.launch import Level, choose_level
 
 
@@ -71,6 +75,7 @@ def grade(
     sandbox.
     """
     course.require_assignment(assignment)
+    course_secret(course.root)
     level = sandbox_level(course)
     worksheet = exercises.worksheet(assignment) if assignment in exercises.IDS else None
     for student in students:
@@ -95,6 +100,8 @@ def _grade_one(
     try:
         check_student_id(student)
         examine(folder, [path.name for path in released])
+        for path in released:
+            _check_cells(path, folder / path.name)
     except Refused as refused:
         rows = _rows_without_marks(
             worksheet, assignment, student, Kind.REFUSED, str(refused), level
@@ -111,6 +118,15 @@ def _grade_one(
             )
             return Outcome(student, rows, why)
     return Outcome(student, _rows(course, assignment, student, released, level), graded=graded)
+
+
+def _check_cells(released: Path, submitted: Path) -> None:
+    notebooks = [nbformat.read(path, as_version=4) for path in (released, submitted)]
+    if is_empty_handed(*notebooks):
+        raise Refused(
+            f"{submitted.name} has none of the worksheet's cells; were they copied into a new notebook? "
+            "The file that was handed out has to be filled in."
+        )
 
 
 def _is_current(
@@ -157,6 +173,6 @@ def _rows_without_marks(
 ) -> tuple[Row, ...]:
     exercises_of = worksheet.exercises if worksheet else ()
     return tuple(
-        Row(student, assignment, e.id, kind, 0.0, e.points, "", 0.0, str(level), message)
+        Row(student, assignment, e.id, kind, 0.0, float(e.points), message, 0.0, str(level))
         for e in exercises_of
     )

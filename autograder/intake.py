@@ -49,16 +49,21 @@ def _examine(folder: Path, notebooks: list[str]) -> None:
     _check_timestamp(folder / "timestamp.txt")
     for name in notebooks:
         if not (folder / name).is_file():
-            others = sorted(p.name for p in folder.glob("*.ipynb") if p.is_file())
+            others = sorted(
+                str(p.relative_to(folder)) for p in folder.rglob("*.ipynb") if p.is_file()
+            )
             found = f"found {', '.join(others)}" if others else "there is no notebook at all"
-            raise Refused(f"{name} is missing; {found}. Was it renamed?")
+            raise Refused(f"{name} is missing; {found}. Was it renamed or moved?")
         _check_notebook(folder / name)
 
 
 def check_student_id(student: str) -> None:
     """Raise Refused for an id that is not plain letters, digits and `_ . @ + -`."""
     if not STUDENT_ID.fullmatch(student):
-        raise Refused("the student's id may hold letters, digits and _ . @ + - only.")
+        raise Refused(
+            "the student's id may hold plain letters, digits and _ . @ + - only, and begins with a "
+            "letter, a digit or _."
+        )
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -101,8 +106,10 @@ def _check_notebook(path: Path) -> None:
         json.dumps(raw, ensure_ascii=False).encode("utf-8")  # half a character can be escaped
     except UnicodeError:
         raise Refused(f"{path.name} is not text in UTF-8, as a notebook is.") from None
-    except (ValueError, RecursionError) as error:
-        raise Refused(f"{path.name} is damaged: it is not JSON ({str(error)[:80]}).") from None
+    except (ValueError, RecursionError):
+        if data.startswith(b"\xef\xbb\xbf"):
+            raise Refused(f"{path.name} begins with a byte-order mark; save it without.") from None
+        raise Refused(f"{path.name} is damaged: it is not JSON.") from None
     if not isinstance(raw, dict) or raw.get("nbformat") != 4:
         found = raw.get("nbformat") if isinstance(raw, dict) else None
         raise Refused(f"{path.name} is not a notebook of format 4 (it says {found!r:.20}).")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -64,6 +65,7 @@ class Verdict:
     numbers: tuple[tuple[str, str, str], ...] = ()
     passed: int = 0
     cases: int = 0
+    tried: tuple[tuple[str, bool], ...] = ()  # what each case looks at, and whether it is right
 
     @property
     def headline(self) -> str:
@@ -100,6 +102,14 @@ REASONS = (
 )
 
 
+#: Messages of Python that hold a name and no number.
+_NAMES_A_NAME = re.compile(
+    r"^\w+: (name '[A-Za-z_]\w{0,39}' is not defined|No module named '[\w.]{1,60}'|"
+    r"[\w.]+ is withheld while \w+ is graded|"
+    r"('\w+' object|module '[\w.]+') has no attribute '[A-Za-z_]\w{0,39}')"
+)
+
+
 def judge(
     exercise: Exercise,
     cases: Sequence[Case],
@@ -122,6 +132,11 @@ def judge(
             exercise.id, Kind.NOT_ATTEMPTED, 0.0, exercise.points, "", text, cases=len(cases)
         )
     references = [exercise.drive(exercise.reference, case) for case in cases]
+    if broken := next((r.problem for r in references if r.problem), None):
+        text = f"The check itself cannot run here ({broken.text}) Restart the kernel and try again."
+        return Verdict(
+            exercise.id, Kind.INFRASTRUCTURE, 0.0, exercise.points, "", text, cases=len(cases)
+        )
     troubles = [
         finding
         for case, answer, reference in zip(cases, answers, references, strict=True)
@@ -150,6 +165,7 @@ def judge(
         () if secret else _numbers(first, exercise),
         passed,
         total,
+        _tried(exercise, cases, troubles),
     )
 
 
@@ -273,6 +289,8 @@ def _without_message(problem: Problem) -> str:
     """What to say of an exception on a secret case: its message can hold numbers of the inputs."""
     if not problem.error or not problem.text.startswith(problem.error):
         return ""
+    if _NAMES_A_NAME.search(problem.error):
+        return problem.text
     return problem.error.partition(":")[0] + problem.text.removeprefix(problem.error)
 
 
@@ -329,9 +347,21 @@ def _kind(first: Finding, passed: int) -> Kind:
     return Kind.RAISED if first.reason == "raised" else Kind.WRONG
 
 
+def _tried(
+    exercise: Exercise, cases: Sequence[Case], troubles: Sequence[Finding]
+) -> tuple[tuple[str, bool], ...]:
+    failed = {id(finding.case) for finding in troubles}
+    if isinstance(exercise.contract, Value) or not all(case.about for case in cases):
+        return ()
+    return tuple((case.about, id(case) not in failed) for case in cases)
+
+
 def _numbers(first: Finding, exercise: Exercise) -> tuple[tuple[str, str, str], ...]:
-    """Up to three entries that differ: where, what came, what was expected."""
-    if first.got is None or first.expected is None:
+    """Up to three entries that differ: where, what came, what was expected.
+
+    None of a value: there the expected number is the answer.
+    """
+    if first.got is None or first.expected is None or isinstance(exercise.contract, Value):
         return ()
     got, expected = first.got, first.expected
     limit = exercise.rtol * np.max(np.abs(expected), initial=0.0) + exercise.atol

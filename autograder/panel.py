@@ -86,7 +86,10 @@ def verdict_panel(verdict: Verdict, title: str = "", *, at_home: bool = True) ->
         return Panel(look, headline, verdict.exercise, aside)
     parts = []
     if verdict.kind == Kind.PARTLY:
-        parts.append(f"{verdict.passed} of {verdict.cases} are right. Of the others:")
+        tried = " · ".join(f"{'✓' if right else '✗'} {about}" for about, right in verdict.tried)
+        parts.append(
+            f"{verdict.passed} of {verdict.cases} are right" + (f": {tried}" if tried else ".")
+        )
     footer = [f"Read again: “{verdict.read}”."] if verdict.read else []
     if at_home:
         lead = "For a start:" if verdict.kind == Kind.NOT_ATTEMPTED else "Stuck?"

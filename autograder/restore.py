@@ -26,9 +26,15 @@ def restore(released: NotebookNode, submitted: NotebookNode) -> tuple[NotebookNo
     students: dict[str, NotebookNode] = {}
     extras: dict[str, list[NotebookNode]] = {"": []}
     known = {_key(cell): cell for cell in released.cells}
+    present = {_key(cell) for cell in submitted.cells}
+    lost = {
+        c.id: _key(c) for c in released.cells if _key(c) not in present
+    }  # but for the cell's id
     anchor = ""
     for cell in submitted.cells:
         key = _key(cell)
+        if "nbgrader" not in cell.metadata:
+            key = lost.get(str(cell.get("id", "")), key)
         if key in known and key not in students:
             students[key] = cell
             anchor = key
@@ -51,6 +57,15 @@ def restore(released: NotebookNode, submitted: NotebookNode) -> tuple[NotebookNo
     notebook = copy.deepcopy(released)
     notebook.cells = cells
     return notebook, notes
+
+
+def is_empty_handed(released: NotebookNode, submitted: NotebookNode) -> bool:
+    """Does the submission lack every cell that students are to fill in?"""
+    wanted = {
+        name for cell in released.cells if _is_solution(cell) for name in (_key(cell), cell.id)
+    }
+    found = {name for cell in submitted.cells for name in (_key(cell), str(cell.get("id", "")))}
+    return bool(wanted) and not wanted & found
 
 
 def is_lab(cell: NotebookNode) -> bool:

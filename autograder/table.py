@@ -71,7 +71,10 @@ def legend(outcomes: Sequence[Outcome]) -> str:
     """What the numbered columns are."""
     rows = {row.exercise: row for outcome in outcomes for row in outcome.rows}
     parts = [f"{n} {name} ({row.max_points:g})" for n, (name, row) in enumerate(rows.items(), 1)]
-    return "columns: " + " · ".join(parts)
+    total = sum(row.max_points for row in rows.values())
+    return (
+        "columns: " + " · ".join(parts) + f" · sum ({total:g}); written answers wait for a person"
+    )
 
 
 def summary(outcome: Outcome) -> str:
@@ -114,6 +117,7 @@ def diagnosis(outcome: Outcome) -> str:
         if row.verdict not in (Kind.CORRECT, Kind.NOT_ATTEMPTED) and row is not first
     ]
     what = first.diagnosis or first.message or str(first.verdict)
+    what = what.removeprefix(f"{first.exercise}: ")
     told = f"{first.exercise}: {textwrap.shorten(plain(what), 90, placeholder=' ...')}"
     return told + (f" (and {len(more)} more)" if more else "")
 

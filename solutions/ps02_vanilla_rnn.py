@@ -40,6 +40,10 @@
 # often as you like. Everything works offline. Working without a class? The solved worksheet is
 # `solutions/ps02/ps02_vanilla_rnn.ipynb` in the course's folder.
 #
+# Everything that your answers need must be in this notebook: NumPy and Python's own library, no
+# files of your own, no `input()` and no commands with `!`. Other packages are not there when your
+# work is graded.
+#
 # Before you hand in, restart the kernel and run all cells: it shows that your work does not lean on
 # something that you have deleted meanwhile.
 #
@@ -239,6 +243,23 @@ def rnn_forward(x, h0, W_xh, W_hh, b_h):
 x_12 = np.array([[[1.0], [2.0]]])
 
 try_out(rnn_forward, x_12, h_0, pencil["W_xh"], pencil["W_hh"], pencil["b_h"])
+
+# %% [markdown]
+# And the promise from above: two half-sequences, the second starting where the first one ended, must
+# give the same states as the whole. This must show `True`.
+
+
+# %%
+def two_halves():
+    rng = np.random.default_rng(1)
+    x, h0 = rng.standard_normal((2, 6, 3)), rng.standard_normal((2, 4))
+    weights = rng.standard_normal((3, 4)), rng.standard_normal((4, 4)), rng.standard_normal(4)
+    first = rnn_forward(x[:, :3], h0, *weights)
+    second = rnn_forward(x[:, 3:], first[:, -1], *weights)
+    return np.allclose(np.concatenate([first, second], axis=1), rnn_forward(x, h0, *weights))
+
+
+try_out(two_halves)
 
 # %% test rnn_forward 5 points
 check("rnn_forward", rnn_forward)
@@ -529,8 +550,8 @@ check("VanillaRNN", VanillaRNN)
 # ## Find the faults
 #
 # Here is another class, meant to have the interface of `VanillaRNN`. It looks plausible, and it has
-# **five faults**. Each is of a kind that turns up in published code again and again. One of them
-# stops the program for most batch sizes. The other four never stop it: they only make it wrong.
+# **five faults**. Each is of a kind that has been seen in published code. One of them stops the
+# program at once for most batch sizes. The others let it run, at least for a while, and make it wrong.
 #
 # How to go about it:
 #

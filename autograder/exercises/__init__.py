@@ -28,6 +28,8 @@ def worksheet(id: str) -> Worksheet:
 def find_exercise(id: str) -> Exercise:
     """The exercise of that id, in whichever worksheet."""
     known = {exercise.id: exercise for ps in IDS for exercise in worksheet(ps).exercises}
+    if id in {question.id for ps in IDS for question in worksheet(ps).written}:
+        raise UnknownName(f'{id} is a written answer, which a person marks: see rubric("{id}").')
     if id not in known:
         raise UnknownName(_unknown("exercise", id, list(known)))
     return known[id]

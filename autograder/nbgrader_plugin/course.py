@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +35,7 @@ class CourseError(UserError):
     """The course is not as it should be; the message says what to do."""
 
 
-class StepFailed(Exception):
+class StepFailed(UserError):
     """One of nbgrader's steps failed; the message is the last thing that it logged."""
 
 
@@ -76,7 +77,7 @@ class Course:
         base = Path(str(pattern).partition("*")[0])
         if not base.is_dir():
             return []
-        return sorted(p.name for p in base.iterdir() if os.path.lexists(p / assignment))
+        return sorted(p.name for p in base.iterdir() if _may_hold(p, assignment))
 
     def require_assignment(self, assignment: str) -> None:
         """Raise CourseError unless the gradebook knows the assignment and its notebooks exist."""
@@ -115,8 +116,17 @@ class Course:
             yield gradebook
 
     def generate(self, assignment: str) -> None:
-        """`nbgrader generate_assignment`.  Raises StepFailed."""
-        self._run(GenerateAssignment, assignment, ".")
+        """`nbgrader generate_assignment`.  Raises StepFailed, and then leaves the old release."""
+        folder = self.folder("release", ".", assignment)
+        with tempfile.TemporaryDirectory(prefix="unrolled-release-") as kept:
+            if folder.is_dir():
+                shutil.copytree(folder, kept, dirs_exist_ok=True)
+            try:
+                self._run(GenerateAssignment, assignment, ".")
+            except StepFailed:
+                if any(Path(kept).iterdir()):  # nbgrader removes the old one before it begins
+                    shutil.copytree(kept, folder, dirs_exist_ok=True)
+                raise
 
     def release(self, assignment: str) -> None:
         """`nbgrader release_assignment`, into the exchange.  Raises StepFailed."""
@@ -172,6 +182,13 @@ class Course:
         return not self.db_url.startswith(prefix) or Path(self.db_url[len(prefix) :]).is_file()
 
 
+def _may_hold(folder: Path, assignment: str) -> bool:
+    """Is there work of this assignment in a student's folder, or no way to tell?"""
+    return os.path.lexists(folder / assignment) or (
+        folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK)
+    )
+
+
 def _load_config(root: Path) -> Config:
     try:
         return PyFileConfigLoader(CONFIG_FILE, str(root)).load_config()
@@ -199,6 +216,10 @@ def _quiet_log() -> logging.Logger:
 def _last_error(log: str) -> str:
     """The sentence of a log that says what went wrong: what a traceback ends with, else an error."""
     lines = [line for line in log.splitlines() if line.strip()]
-    raised = [line for line in lines if _ENDS_TRACEBACK.match(line)]
-    errors = [line for line in lines if line.startswith("[ERROR]")]
+    raised = [
+        line for line in lines if _ENDS_TRACEBACK.match(line) and "above traceback" not in line
+    ]
+    errors = [
+        line for line in lines if line.startswith("[ERROR]") and "above traceback" not in line
+    ]
     return (raised or errors or [""])[-1].removeprefix("[ERROR]").strip()

@@ -6,13 +6,15 @@ import os
 import secrets
 from pathlib import Path
 
+from autograder.errors import UserError
+
 BYTES = 32
 
 
 def course_secret(root: Path) -> bytes:
     """The secret of the course at `root`, made on first use, readable by its owner alone.
 
-    Raises ValueError if the file has been damaged.
+    Raises UserError if the file has been damaged.
     """
     path = root / ".unrolled" / "secret"
     path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -21,7 +23,7 @@ def course_secret(root: Path) -> bytes:
     except FileExistsError:
         secret = path.read_bytes()
         if len(secret) != BYTES:
-            raise ValueError(
+            raise UserError(
                 f"{path} should hold {BYTES} bytes and holds {len(secret)}. Restore it from a backup, "
                 "or delete it: a new one is made, and earlier verdicts stay as they are."
             ) from None

@@ -14,6 +14,8 @@ from autograder.sandbox.launch import why_no_bubblewrap
 
 def prepare(course: Course) -> Iterator[str]:
     """Make the secret, the exchange and the gradebook; a sentence for each thing done."""
+    with course.gradebook():  # refuse a damaged one before anything is made anew
+        pass
     course_secret(course.root)
     yield "secret: .unrolled/secret (keep it; the inputs of every grading are drawn from it)"
     exchange = Path(course.config.Exchange.get("root", course.root / "exchange"))

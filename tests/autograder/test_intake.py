@@ -141,12 +141,15 @@ def test_format_4_without_ids_passes(folder: Path) -> None:
 
 def test_a_missing_notebook_is_told(folder: Path) -> None:
     (folder / NAME).unlink()
-    assert refusal(folder) == "toy.ipynb is missing; there is no notebook at all. Was it renamed?"
+    assert (
+        refusal(folder)
+        == "toy.ipynb is missing; there is no notebook at all. Was it renamed or moved?"
+    )
 
 
 def test_a_renamed_notebook_is_told_with_what_was_found(folder: Path) -> None:
     (folder / NAME).rename(folder / "toy (1).ipynb")
-    assert refusal(folder) == "toy.ipynb is missing; found toy (1).ipynb. Was it renamed?"
+    assert refusal(folder) == "toy.ipynb is missing; found toy (1).ipynb. Was it renamed or moved?"
 
 
 def test_a_folder_in_place_of_the_notebook_is_told(folder: Path) -> None:
@@ -255,7 +258,7 @@ def test_too_many_cells_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatc
         (b"{", "damaged: it is not JSON"),
         (b"\0" * 100, "damaged: it is not JSON"),
         (json.dumps(notebook()).encode()[:-1], "damaged: it is not JSON"),
-        (b"\xef\xbb\xbf" + json.dumps(notebook()).encode(), "damaged: it is not JSON"),
+        (b"\xef\xbb\xbf" + json.dumps(notebook()).encode(), "byte-order mark"),
         (b'{"nbformat": ' + b"4" * 5000 + b"}", "damaged: it is not JSON"),
         (b"[" * 100_000, "damaged: it is not JSON"),
         (json.dumps(notebook()).encode("utf-16"), "not text in UTF-8"),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 
-from autograder.restore import is_lab, restore, same_code
+from autograder.restore import is_empty_handed, is_lab, restore, same_code
 
 
 def cell(kind: str, id: str, source: str, **metadata: Any) -> NotebookNode:
@@ -390,3 +390,16 @@ def test_restoring_twice_is_restoring_once(submitted: NotebookNode) -> None:
 )
 def test_the_same_code_is_the_same_program(a: str, b: str, same: bool) -> None:
     assert same_code(a, b) == same
+
+
+def test_metadata_that_got_lost_is_found_again_by_cell_id(released: NotebookNode) -> None:
+    stripped = copy.deepcopy(released)
+    for cell in stripped.cells:
+        cell.metadata = NotebookNode()
+    assert restore(released, stripped)[0] == released
+    assert not is_empty_handed(released, stripped)
+
+
+def test_a_notebook_of_other_cells_is_empty_handed(released: NotebookNode) -> None:
+    other = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])
+    assert is_empty_handed(released, other)

@@ -112,6 +112,7 @@ SHAPES = Exercise(
         "what is learned has neither N nor T.",
         "A matrix with a row vector on its left has a row for each number that it reads and a "
         "column for each number that it writes. W_hy reads H numbers and writes M.",
-        "A tuple of one number is written with a comma: (5,).",
+        "A tuple of one number is written with a comma: b_h is (H,) = (5,). W_xh is (D, H) = (3, 5), "
+        "x_t is (N, D) = (4, 3), and the others go likewise.",
     ),
 )

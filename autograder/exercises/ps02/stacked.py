@@ -1,4 +1,4 @@
-"""ps02 `stacked_weights`: the lecture's one matrix for two.
+"""ps02 `stacked_weights`: one matrix for two, in the column form that many lectures use.
 
 a_t = W [h_{t-1}; x_t] + b_h in columns, W = [W_hh^T, W_xh^T]
 """
@@ -24,21 +24,21 @@ MISTAKES = (
         "the input is on top",
         lambda W_xh, W_hh: np.concatenate([W_xh.T, W_hh.T], axis=1),
         "It looks as if the columns were for [x; h], with the input on top. "
-        "In the lecture's column the previous state comes first.",
+        "In this form's column the previous state comes first.",
         "Two matrices or one",
     ),
     Mistake(
         "not transposed",
         lambda W_xh, W_hh: np.concatenate([W_hh, W_xh], axis=0),
         "You stacked the two matrices of the row form, state first. That is right for [h, x] as a "
-        "row on the left; the lecture's W stands on the left of a column.",
+        "row on the left; this form's W stands on the left of a column.",
         "Two matrices or one",
     ),
     Mistake(
         "not transposed, the input on top",
         lambda W_xh, W_hh: np.concatenate([W_xh, W_hh], axis=0),
         "You stacked the two matrices of the row form, and the input came first. "
-        "Two things differ in the lecture's form: the order, and rows against columns.",
+        "Two things differ between the forms: the order, and rows against columns.",
         "Two matrices or one",
     ),
     Mistake(
@@ -80,7 +80,7 @@ MISTAKES = (
 
 STACKED_WEIGHTS = Exercise(
     Function("stacked_weights", STACKED, {"W": "H H+D"}),
-    "The lecture's one matrix",
+    "One matrix for two",
     points=3,
     minutes=10,
     difficulty=2,

@@ -122,6 +122,7 @@ RNN_STEP = Exercise(
         "rows at once.",
         "Both products have the shape (N, H), so they can be added. b_h has the shape (H,), and "
         "NumPy adds it to every row.",
-        "Only when all three are added up does np.tanh come, once, over the whole sum.",
+        "Only when all three are added up does np.tanh come, once, over the whole sum: "
+        "np.tanh(x @ ... + h @ ... + ...).",
     ),
 )
