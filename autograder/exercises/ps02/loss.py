@@ -50,12 +50,30 @@ def _running_sum(y: Array, target: Array) -> Losses:
     return np.cumsum(per_step), total, last
 
 
+def _another_order(y: Array, target: Array) -> tuple[Any, Array, Any]:
+    per_step, total, last = _right_losses(y, target)
+    return total, per_step, last
+
+
 def _per_example(y: Array, target: Array) -> Losses:
     _, total, last = _right_losses(y, target)
     return ((y - target) ** 2).sum(axis=(1, 2)) / (2 * len(y)), total, last
 
 
 MISTAKES = (
+    Mistake(
+        "the total first",
+        _another_order,
+        "The total comes first in what you return. The order is: the loss of each step, their sum, "
+        "the last one.",
+        "Loss along the sequence",
+    ),
+    Mistake(
+        "the last before the total",
+        lambda y, target: tuple(_right_losses(y, target)[i] for i in (0, 2, 1)),
+        "The second and the third of what you return have changed places.",
+        "Loss along the sequence",
+    ),
     Mistake(
         "the half is missing",
         lambda y, target: _losses(((y - target) ** 2).sum(axis=(0, 2)) / len(y)),

@@ -25,6 +25,12 @@ def three_sizes(rng: np.random.Generator) -> list[Case]:
 
 MISTAKES = (
     Mistake(
+        "2 H for H H",
+        lambda D, H, M: D * H + 2 * H + H + H * M + M,
+        "It looks as if W_hh had 2 H numbers. It is a square, with H rows and H columns.",
+        "Shapes and counts",
+    ),
+    Mistake(
         "no biases",
         lambda D, H, M: D * H + H * H + H * M,
         "All three matrices are there. It looks as if both biases were missing.",

@@ -43,6 +43,10 @@ def _scan(step: Step) -> Step:
 _right = _scan(_step)
 
 
+def _returns_at_once(x: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
+    return _right(x[:, :1], h0, W_xh, W_hh, b_h)
+
+
 def _all_from_h0(x: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
     return np.stack([_step(x[:, t], h0, W_xh, W_hh, b_h) for t in range(x.shape[1])], axis=1)
 
@@ -107,6 +111,13 @@ def _overwrites_h0(x: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) ->
 
 
 MISTAKES = (
+    Mistake(
+        "return inside the loop",
+        _returns_at_once,
+        "Only the first step is there. It looks as if the return stood inside the loop: "
+        "it belongs behind it, indented less.",
+        "The whole sequence",
+    ),
     Mistake(
         "every step starts from h0",
         _all_from_h0,

@@ -92,6 +92,20 @@ MISTAKES = (
         "One step",
     ),
     Mistake(
+        "a tanh for each product",
+        lambda x, h, W_xh, W_hh, b_h: np.tanh(x @ W_xh) + np.tanh(h @ W_hh) + b_h,
+        "It looks as if each product went through a tanh of its own. There is one tanh, "
+        "and everything is added up inside it.",
+        "One step",
+    ),
+    Mistake(
+        "relu instead of tanh",
+        lambda x, h, W_xh, W_hh, b_h: np.maximum(x @ W_xh + h @ W_hh + b_h, 0.0),
+        "It looks as if negative sums became zero and the others stayed. "
+        "The states of this network can be negative, and none is larger than 1.",
+        "One step",
+    ),
+    Mistake(
         "sigmoid instead of tanh",
         lambda x, h, W_xh, W_hh, b_h: _sigmoid(x @ W_xh + h @ W_hh + b_h),
         "It looks as if the sum went through a sigmoid: your states lie between 0 and 1. "
