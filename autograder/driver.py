@@ -47,6 +47,10 @@ class Answer:
 class _BadAnswer(Exception):
     """The answer is not of the kind that its contract asks for."""
 
+    def __init__(self, text: str, outputs: Arrays | None = None) -> None:
+        super().__init__(text)
+        self.outputs: Arrays = outputs or {}  # the entries of a table that are of the right kind
+
 
 class _NotAttempted(Exception):
     """Nothing has been filled in."""
@@ -75,14 +79,14 @@ def drive(
         except _NotAttempted as none:
             problem = Problem("not attempted", str(none))
         except _BadAnswer as bad:
-            problem = Problem("type", _clip(str(bad)))
+            problem, outputs = Problem("type", _clip(str(bad))), bad.outputs
         except MemoryError:
             problem = Problem("memory", "it asked for more memory than there is.")
         except (Exception, SystemExit) as error:
             problem = _raised(error, answer, contract.name)
     changed = tuple(name for name in inputs if not _same(given[name], inputs[name]))
     return Answer(
-        outputs={} if problem else outputs,
+        outputs=outputs,
         again=again,
         changed=changed,
         problem=problem,
@@ -113,11 +117,20 @@ def _filled_in(contract: Value, answer: Any) -> Arrays:
     if unknown and any(key not in answer for key in contract.returns):  # a name misspelt
         entries = ", ".join(contract.returns)
         raise _BadAnswer(f"there is no {unknown[0]!r} in {contract.name}; it has {entries}.")
+    first: _BadAnswer | None = None
     filled = [key for key in contract.returns if answer.get(key) is not None]
     if not filled:
         raise _NotAttempted(f"{contract.name} is not filled in yet.")
-    specs = contract.returns
-    return {key: _plain(answer[key], f"{contract.name}: {key}", specs[key]) for key in filled}
+    found: Arrays = {}
+    for key in filled:
+        try:
+            found[key] = _plain(answer[key], f"{contract.name}: {key}", contract.returns[key])
+        except _BadAnswer as bad:
+            bad.outputs = found
+            first = first or bad
+    if first is not None:
+        raise first
+    return found
 
 
 def _play(steps: Sequence[Step], cls: Callable[..., Any], given: Arrays) -> Arrays:

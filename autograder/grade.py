@@ -19,7 +19,7 @@ from autograder.exercise import Worksheet
 from autograder.intake import Refused, check_student_id, examine
 from autograder.judge import Kind
 from autograder.nbgrader_plugin.course import Course, StepFailed
-from autograder.nbgrader_plugin.records import Records, fingerprint
+from autograder.nbgrader_plugin.records import Records, fingerprint, hidden_source
 from autograder.nbgrader_plugin.secret import course_secret
 from autograder.restore import is_empty_handed
 from autograder.sandbox.launch import Level, choose_level
@@ -79,7 +79,18 @@ def grade(
     level = sandbox_level(course)
     worksheet = exercises.worksheet(assignment) if assignment in exercises.IDS else None
     for student in students:
-        yield _grade_one(course, assignment, worksheet, student, level, force)
+        try:
+            outcome = _grade_one(course, assignment, worksheet, student, level, force)
+        except (
+            Exception
+        ) as error:  # a locked database, a full disk: one student's row, not the batch
+            why = (
+                f"the grader failed: {type(error).__name__}: {(str(error) or ' ').splitlines()[0]}"
+            )
+            kind = Kind.INFRASTRUCTURE
+            rows = _rows_without_marks(worksheet, assignment, student, kind, why, level)
+            outcome = Outcome(student, rows, why)
+        yield outcome
 
 
 def sandbox_level(course: Course) -> Level:
@@ -135,11 +146,12 @@ def _is_current(
     """Has this very submission been graded, by this code, and is its result still there?"""
     submitted = course.folder("submitted", student, assignment)
     autograded = course.folder("autograded", student, assignment)
+    hidden = {path: hidden_source(course.db_url, assignment, path.stem) for path in released}
     with Records(course.db_url) as records:
         return all(
             (autograded / path.name).is_file()
             and records.fingerprint(assignment, student, path.stem)
-            == fingerprint(submitted / path.name, path, level)
+            == fingerprint(submitted / path.name, path, level, hidden[path])
             for path in released
         )
 
@@ -148,15 +160,17 @@ def _rows(
     course: Course, assignment: str, student: str, released: Sequence[Path], level: Level
 ) -> tuple[Row, ...]:
     """The verdicts that are on record, and marks of cells that nobody but their outputs judged."""
-    rows = []
+    rows, known = [], set()
     with Records(course.db_url) as records:
         for path in released:
             for found in records.verdicts(assignment, student, path.stem):
                 fields = {f.name for f in dataclasses.fields(Row)}
                 rows.append(Row(**{k: v for k, v in found.items() if k in fields}))
-    known = {row.exercise for row in rows}
-    for name, (score, maximum) in course.points(assignment, student).items():
-        if name not in known and score is not None:
+                known.add((path.stem, found["exercise"]))
+    points = course.points(assignment, student)
+    for (notebook, cell), (score, maximum) in points.items():
+        if (notebook, cell) not in known and score is not None:
+            name = f"{notebook}/{cell}" if len(released) > 1 else cell
             share = score / maximum if maximum else 1.0
             kind = Kind.CORRECT if share == 1 else Kind.PARTLY if share else Kind.WRONG
             rows.append(Row(student, assignment, name, kind, score, maximum, "", 0.0, str(level)))
@@ -171,8 +185,8 @@ def _rows_without_marks(
     message: str,
     level: Level,
 ) -> tuple[Row, ...]:
-    exercises_of = worksheet.exercises if worksheet else ()
+    asked = [(e.id, e.points) for e in worksheet.exercises] if worksheet else [("", 0.0)]
     return tuple(
-        Row(student, assignment, e.id, kind, 0.0, float(e.points), message, 0.0, str(level))
-        for e in exercises_of
+        Row(student, assignment, name, kind, 0.0, float(points), message, 0.0, str(level))
+        for name, points in asked
     )

@@ -254,7 +254,7 @@ def _compare(
     if not np.all(np.isfinite(got)):
         return Finding("wrong values", f"{what} holds NaN or infinity.", case, name)
     if name in exercise.laws:
-        said_by_law = exercise.laws[name](case.inputs, got)
+        said_by_law = exercise.laws[name](case.inputs, got.astype(np.float64))  # integers wrap
         return Finding("wrong values", said_by_law, case, name) if said_by_law else None
     if close(got, expected[name], exercise.rtol, exercise.atol):
         return None
@@ -333,8 +333,6 @@ def _entries_right(
 ) -> tuple[int, int]:
     """A table of values is marked entry by entry."""
     names = list(output_specs(exercise.contract))
-    if answer.problem is not None:
-        return 0, len(names)
     wrong = [n for n in names if _compare(exercise, case, n, answer.outputs, expected)]
     return len(names) - len(wrong), len(names)
 

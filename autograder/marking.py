@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.build import SOLUTION_SUFFIX
 from autograder.contract import Case
+from autograder.errors import UserError
 from autograder.exercise import Exercise, Worksheet
 from autograder.judge import Kind, Verdict, judge
 from autograder.panel import verdict_panel
@@ -25,6 +26,12 @@ from autograder.sandbox.child import Budget
 from autograder.sandbox.execute import Execution, execute
 from autograder.sandbox.launch import Level
 from autograder.sandbox.messages import Cell, CellResult, Question, Reply
+
+_CALLS_CHECK = re.compile(r"^\s*check\(", re.MULTILINE)
+
+
+class NoExerciseError(UserError):
+    """A graded cell calls `check` for an exercise that its assignment does not have."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,10 +84,10 @@ def mark(
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
-        result = execution.cells.get(cell.id, CellResult([], True))
+        result = execution.cells.get(cell.id, CellResult([], False, "not run"))
         exercise = graded.get(cell.id)
         if exercise is None:
-            cell.outputs = _own_outputs(cell, result)
+            cell.outputs = [] if is_lab(cell) and not _is_graded(cell) else _own_outputs(result)
             continue
         solution = _solution_of(exercise, notebook)
         untouched = solution is not None and same_code(
@@ -122,7 +129,10 @@ def _verdict(
     solution: NotebookNode | None,
 ) -> Verdict:
     if reply.answers is not None:
-        return judge(exercise, cases, reply.answers, untouched=untouched)
+        verdict = judge(exercise, cases, reply.answers)
+        if untouched and not verdict.points:  # else the work stands in a cell of the student's own
+            verdict = judge(exercise, cases, reply.answers, untouched=True)
+        return verdict
 
     def none(kind: Kind, message: str) -> Verdict:
         return Verdict(
@@ -156,32 +166,40 @@ def _error(result: CellResult) -> str | None:
     return None
 
 
-def _own_outputs(cell: NotebookNode, result: CellResult) -> list[NotebookNode]:
+def _own_outputs(result: CellResult) -> list[NotebookNode]:
     outputs = [nbformat.from_dict(output) for output in result.outputs]
     for output in outputs:
         if output.output_type == "execute_result":
             output.execution_count = None
-    if result.ended:
-        # A cell that never ended must not look like one that passed in silence.
-        outputs.append(
-            nbformat.v4.new_output(
-                "error", ename=result.ended, evalue="this cell did not end by itself", traceback=[]
-            )
-        )
-    return outputs
+    if not result.ok and not any(output.output_type == "error" for output in outputs):
+        # A cell that failed or never ended must not look like one that passed in silence.
+        how = result.ended or "failed"
+        evalue = "this cell did not end by itself" if result.ended else "this cell raised an error"
+        outputs.append(nbformat.v4.new_output("error", ename=how, evalue=evalue, traceback=[]))
+    # nbgrader takes the first result or error for the mark: an error comes first.
+    return sorted(outputs, key=lambda output: output.output_type != "error")
 
 
 def _exercises_by_cell(notebook: NotebookNode, worksheet: Worksheet | None) -> dict[str, Exercise]:
-    if worksheet is None:
-        return {}
     found = {}
     for cell in notebook.cells:
-        metadata = cell.metadata.get("nbgrader", {})
-        if metadata.get("grade") and not metadata.get("solution"):
-            exercise = worksheet.exercise(metadata["grade_id"])
-            if exercise is not None:
-                found[cell.id] = exercise
+        if not _is_graded(cell):
+            continue
+        exercise = worksheet.exercise(_grade_id(cell)) if worksheet else None
+        if exercise is not None:
+            found[cell.id] = exercise
+        elif cell.cell_type == "code" and _CALLS_CHECK.search(cell.source):
+            # The sandbox's `check` says nothing, which nbgrader would take for full points.
+            raise NoExerciseError(
+                f"the graded cell {_grade_id(cell)} calls check(), and this assignment and notebook "
+                "are no worksheet that has such an exercise: was a folder or a notebook renamed?"
+            )
     return found
+
+
+def _is_graded(cell: NotebookNode) -> bool:
+    metadata = cell.metadata.get("nbgrader", {})
+    return bool(metadata.get("grade")) and not metadata.get("solution")
 
 
 def _questions(exercise: Exercise | None, cases: Mapping[str, list[Case]]) -> tuple[Question, ...]:

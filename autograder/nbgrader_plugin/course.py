@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.util import CommandError
+from jupyter_core.paths import jupyter_config_path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
@@ -148,15 +149,20 @@ class Course:
         with self.gradebook() as gradebook:
             plugin.export(gradebook)
 
-    def points(self, assignment: str, student: str) -> dict[str, tuple[float | None, float]]:
-        """Score and maximum by graded code cell; a score is None while a person has to mark it."""
+    def points(
+        self, assignment: str, student: str
+    ) -> dict[tuple[str, str], tuple[float | None, float]]:
+        """Score and maximum by notebook and graded code cell; None while a person has to mark it."""
         with self.gradebook() as gradebook:
             try:
                 submission = gradebook.find_submission(assignment, student)
             except MissingEntry:
                 return {}
             return {
-                grade.name: (None if grade.needs_manual_grade else grade.score, grade.max_score)
+                (notebook.name, grade.name): (
+                    None if grade.needs_manual_grade else grade.score,
+                    grade.max_score,
+                )
                 for notebook in submission.notebooks
                 for grade in notebook.grades
                 if grade.cell.cell_type == "code"
@@ -190,8 +196,13 @@ def _may_hold(folder: Path, assignment: str) -> bool:
 
 
 def _load_config(root: Path) -> Config:
+    """The course's settings over the user's and the machine's, as nbgrader's own commands have them."""
+    found = Config()
     try:
-        return PyFileConfigLoader(CONFIG_FILE, str(root)).load_config()
+        for folder in [*reversed(jupyter_config_path()), str(root)]:
+            if Path(folder, CONFIG_FILE).is_file():
+                found.merge(PyFileConfigLoader(CONFIG_FILE, folder).load_config())
+        return found
     except Exception as error:  # it is a Python file: anything can be wrong with it
         said = f"{type(error).__name__}: {error}"
         raise CourseError(
@@ -217,7 +228,9 @@ def _last_error(log: str) -> str:
     """The sentence of a log that says what went wrong: what a traceback ends with, else an error."""
     lines = [line for line in log.splitlines() if line.strip()]
     raised = [
-        line for line in lines if _ENDS_TRACEBACK.match(line) and "above traceback" not in line
+        line
+        for line in lines
+        if _ENDS_TRACEBACK.match(line.strip()) and "above traceback" not in line
     ]
     errors = [
         line for line in lines if line.startswith("[ERROR]") and "above traceback" not in line

@@ -21,7 +21,7 @@ from autograder.build import SOLUTION_SUFFIX
 from autograder.exercise import Worksheet
 from autograder.exercises import IDS, worksheet
 from autograder.marking import Key, mark
-from autograder.nbgrader_plugin.records import Records, fingerprint
+from autograder.nbgrader_plugin.records import Records, fingerprint, hidden_source
 from autograder.nbgrader_plugin.secret import course_secret
 from autograder.restore import restore
 from autograder.sandbox.child import Budget
@@ -89,6 +89,9 @@ class RestoreNotebook(_Step):
         self, nb: NotebookNode, resources: ResourcesDict
     ) -> tuple[NotebookNode, ResourcesDict]:
         released, _ = self._paths(resources)
+        about = resources["nbgrader"]
+        with Records(about["db_url"]) as records:  # a run that is killed leaves nothing "current"
+            records.forget(about["assignment"], about["student"], about["notebook"])
         restored, notes = restore(nbformat.read(released, as_version=4), nb)
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
@@ -125,7 +128,16 @@ class ExecuteInSandbox(_Step):
         digest = hashlib.sha256(submitted.read_bytes()).digest()
         key = Key(course_secret(root), about["student"], digest)
         withheld = found.withheld if found else ()
-        with library(about["assignment"], withheld) as packages:
+        files = (
+            None
+            if found
+            else CourseDirectory(config=self.config).format_path(
+                CourseDirectory(config=self.config).autograded_directory,
+                about["student"],
+                about["assignment"],
+            )
+        )
+        with library(about["assignment"], withheld, files and Path(files)) as packages:
             marked = mark(
                 nb,
                 nbformat.read(released, as_version=4),
@@ -137,7 +149,12 @@ class ExecuteInSandbox(_Step):
             )
         resources["unrolled"] = {
             "marked": marked,
-            "fingerprint": fingerprint(submitted, released, level),
+            "fingerprint": fingerprint(
+                submitted,
+                released,
+                level,
+                hidden_source(about["db_url"], about["assignment"], about["notebook"]),
+            ),
         }
         return marked.notebook, resources
 

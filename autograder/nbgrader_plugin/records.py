@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 import sqlalchemy as sa
+from nbgrader.api import Gradebook
 
 import autograder
 import course
@@ -99,6 +100,12 @@ class Records:
             if rows:
                 connection.execute(VERDICTS.insert(), rows)
 
+    def forget(self, assignment: str, student: str, notebook: str) -> None:
+        """From here until the next `save`, this notebook counts as not graded."""
+        who = {"assignment": assignment, "student": student, "notebook": notebook}
+        with self._engine.begin() as connection:
+            connection.execute(SUBMISSIONS.delete().where(*_is(SUBMISSIONS, who)))
+
     def fingerprint(self, assignment: str, student: str, notebook: str) -> str | None:
         """What was graded last, or None."""
         who = {"assignment": assignment, "student": student, "notebook": notebook}
@@ -115,12 +122,25 @@ class Records:
             return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def fingerprint(submitted: Path, released: Path, level: Level) -> str:
-    """Changes when the submission, the worksheet, this code or the sandbox's level does."""
-    digest = hashlib.sha256(_code_version() + str(level).encode())
-    for path in (submitted, released):
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+def fingerprint(submitted: Path, released: Path, level: Level, hidden: bytes) -> str:
+    """Changes when the submission, the worksheet, this code or the sandbox's level does.
+
+    The submission is its whole folder, with data files and timestamp; `hidden` is what the gradebook
+    knows of the worksheet and the released notebook does not show, from `hidden_source`.
+    """
+    digest = hashlib.sha256(_code_version() + str(level).encode() + hidden)
+    files = sorted(path for path in submitted.parent.rglob("*") if path.is_file())
+    for path in (submitted, released, *files):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def hidden_source(db_url: str, assignment: str, notebook: str) -> bytes:
+    """A digest of the cells as the gradebook has them, with their hidden tests."""
+    with Gradebook(db_url) as gradebook:
+        cells = gradebook.find_notebook(notebook, assignment).source_cells
+        sources = sorted((cell.name, cell.source or "") for cell in cells)
+    return hashlib.sha256(repr(sources).encode()).digest()
 
 
 @functools.cache

@@ -23,7 +23,8 @@ _LEFT_OUT = {
     "name": "stdout",
     "text": "... left out: this notebook's output is too long\n",
 }
-#: Notebooks hold JSON under such a type, and text under any other.
+#: Bytes that an output costs beside its text: reading, checking and writing it takes time.
+OUTPUT_COSTS = 1000
 
 
 @dataclasses.dataclass
@@ -74,18 +75,21 @@ def _run_through(
             try:
                 header, _ = child.ask(run, {}, budget.cell_seconds, deadline)
                 outputs = read_outputs(header.get("outputs"))
-                room -= len(json.dumps(outputs))
+                room -= len(json.dumps(outputs)) + OUTPUT_COSTS * len(outputs)
                 outputs = outputs if room >= 0 else [_LEFT_OUT]
                 result.cells[cell.id] = CellResult(outputs, header.get("ok") is True)
             except Lost as lost:
-                result.cells[cell.id] = CellResult([], False, lost.how)
+                ended = CellResult([], False, lost.how)
+                if time.monotonic() < deadline:
+                    result.cells[cell.id] = ended
+                result.cells.setdefault(cell.id, ended)  # out of budget: what it did before stays
                 return key
         for question in cell.questions:
             key = f"question {question.id}"
             if key in skip:
                 continue
             if f"cell {cell.id}" in skip:
-                result.replies[question.id] = Reply(None, result.cells[cell.id].ended)
+                result.replies.setdefault(question.id, Reply(None, result.cells[cell.id].ended))
                 continue
             started = time.monotonic()
             try:

@@ -99,7 +99,7 @@ def read_reply(
 def _problem(told: Any) -> Problem | None:
     if not isinstance(told, list) or len(told) != 3:
         return None
-    kind, text, error = (str(part)[: 2 * MAX_TEXT] for part in told)
+    kind, text, error = (_text(part)[: 2 * MAX_TEXT] for part in told)
     return Problem(
         kind if kind in ("not attempted", "raised", "type", "memory") else "raised", text, error
     )
@@ -136,8 +136,10 @@ def read_outputs(told: Any) -> list[dict[str, Any]]:
 
 
 def _text(told: Any) -> str:
-    """A string that can be written as UTF-8."""
-    return told.encode(errors="replace").decode() if isinstance(told, str) else ""
+    """A string that can be written as UTF-8, and into any database."""
+    if not isinstance(told, str):
+        return ""
+    return told.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _plain(told: Any, depth: int = 20) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,6 +29,7 @@ def main() -> None:
     settings = first[0]
     _limit(settings)
     _prepare_matplotlib(Path(settings["fonts"]) if settings["fonts"] else None)
+    _copy_files(Path(autograder.__file__).parents[1] / "files")
     from autograder.sandbox.shell import Shell
 
     check = autograder.check
@@ -111,6 +113,18 @@ def _limit(settings: dict[str, Any]) -> None:
             resource.setrlimit(which, (value, value))
         except (ValueError, OSError):
             continue  # macOS refuses some of them
+
+
+def _copy_files(files: Path) -> None:
+    """Data files and helper modules of an instructor's own notebook, in its working directory."""
+    if not files.is_dir():
+        return
+    for path in files.iterdir():
+        if path.is_dir():
+            shutil.copytree(path, path.name, copy_function=shutil.copyfile)
+        else:
+            shutil.copyfile(path, path.name)
+    sys.path.append(os.getcwd())  # last: nothing there can stand in for a library
 
 
 def _prepare_matplotlib(fonts: Path | None) -> None:

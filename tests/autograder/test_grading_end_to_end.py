@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from autograder import exercises
@@ -81,7 +82,7 @@ def test_every_road_gives_the_same_marks(course: Course, hand_in: HandIn) -> Non
 
 
 def _marks(course: Course, student: str) -> dict[str, float]:
-    return {name: score or 0.0 for name, (score, _) in course.points("ps02", student).items()}
+    return {name: score or 0.0 for (_, name), (score, _) in course.points("ps02", student).items()}
 
 
 def test_nbgrader_commands_work_in_a_fresh_clone(course: Course, hand_in: HandIn) -> None:
@@ -192,6 +193,78 @@ def test_written_answer_waits_for_a_person(course: Course, hand_in: HandIn) -> N
         assert (
             gradebook.find_grade("state_limits", PS02.notebook, "ps02", "ada").manual_score == 7.0
         )
+
+
+def test_work_beside_an_untouched_stub_counts(course: Course, hand_in: HandIn) -> None:
+    text = (
+        UNTOUCHED
+        + """
+# %% solution rnn_output
+def rnn_output(h, W_hy, b_y):
+    raise NotImplementedError("rnn_output is not written yet")
+
+# %%
+def rnn_output(h, W_hy, b_y):
+    return h @ W_hy + b_y
+"""
+    )
+    hand_in("ada", text)
+    course.generate("ps02")
+    (outcome,) = grade(course, "ps02", ["ada"])
+    assert _points(outcome) == NONE | {"rnn_output": FULL["rnn_output"]}
+
+
+OWN_TEST = """\
+assert double(2) == 4
+### BEGIN HIDDEN TESTS
+assert double(0.5) == 1
+### END HIDDEN TESTS"""
+OWN = {
+    "right": ("def double(x):\n    return 2 * x", 3.0),
+    "wrong": ("def double(x):\n    return 4", 0.0),
+    "silent": (
+        "g = get_ipython()\ng._showtraceback = g.showtraceback = lambda *a, **k: None\n"
+        "def double(x):\n    return 4",
+        0.0,
+    ),
+    "forged": ("get_ipython().displayhook(3.0)\ndef double(x):\n    return 4", 0.0),
+}
+
+
+def test_instructor_s_own_asserts_are_graded_by_their_outputs(course: Course) -> None:
+    """An assignment without exercises of ours: plain asserts, hidden ones among them."""
+    new = nbformat.v4
+    answer = new.new_code_cell("### BEGIN SOLUTION\ndouble = lambda x: 2 * x\n### END SOLUTION")
+    test = new.new_code_cell(OWN_TEST)
+    base = {"schema_version": 3, "task": False}
+    answer.metadata.nbgrader = base | {
+        "grade_id": "double",
+        "solution": True,
+        "grade": False,
+        "locked": False,
+    }
+    test.metadata.nbgrader = base | {
+        "grade_id": "test",
+        "solution": False,
+        "grade": True,
+        "locked": True,
+        "points": 3,
+    }
+    notebook = new.new_notebook(cells=[answer, test])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "P", "language": "python"}
+    path = course.root / "solutions" / "own1" / "own.ipynb"
+    path.parent.mkdir()
+    nbformat.write(notebook, path)
+    course.generate("own1")
+    released = nbformat.read(course.released("own1")[0], as_version=4)
+    assert "HIDDEN" not in nbformat.writes(released)
+    for student, (source, _) in OWN.items():
+        released.cells[0].source = source
+        folder = course.folder("submitted", student, "own1")
+        folder.mkdir(parents=True)
+        nbformat.write(released, folder / "own.ipynb")
+    outcomes = {o.student: o for o in grade(course, "own1", sorted(OWN))}
+    assert {s: o.points for s, o in outcomes.items()} == {s: p for s, (_, p) in OWN.items()}
 
 
 @pytest.mark.slow

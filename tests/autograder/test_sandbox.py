@@ -287,11 +287,18 @@ def test_no_exception_ends_the_process(packages: Path, source: str, name: str) -
 
 
 @pytest.mark.parametrize("command", ["!ls", "files = !ls", "%pip install numpy"])
-def test_shell_commands_are_answered_with_an_error(packages: Path, command: str) -> None:
+def test_shell_commands_say_that_they_do_not_run(packages: Path, command: str) -> None:
+    """The rest of the cell is the student's work, and is run."""
     notebook = Notebook(packages, Level.NONE)
-    failed, after = notebook.run(command, "print('after')")
-    assert "shell commands do not run" in error_of(failed)
-    assert text_of(after) == "after\n"
+    answered, after = notebook.run(f"{command}\nmine = 1", "print('after', mine)")
+    assert answered.ok
+    assert "shell commands do not run" in text_of(answered)
+    assert text_of(after) == "after 1\n"
+
+
+def test_matplotlib_inline_may_be_asked_for(packages: Path) -> None:
+    (result,) = Notebook(packages, Level.NONE).run("%matplotlib inline\nprint('on')")
+    assert (result.ok, text_of(result)) == (True, "on\n")
 
 
 @pytest.mark.parametrize("source", ["input('your name? ')", "import sys; input()"])
