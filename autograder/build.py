@@ -181,6 +181,11 @@ def is_current(notebook: NotebookNode, path: Path) -> bool:
     return _skeleton(nbformat.read(path, as_version=4)) == _skeleton(notebook)
 
 
+def grade_id(cell: NotebookNode) -> str:
+    """A cell's id in nbgrader; empty if it has none."""
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
 def _skeleton(notebook: NotebookNode) -> Any:
     cells = [(c.cell_type, c.id, c.source, dict(c.metadata)) for c in notebook.cells]
     return cells, dict(notebook.metadata)

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.build import SOLUTION_SUFFIX
+from autograder.build import SOLUTION_SUFFIX, grade_id
 from autograder.contract import Case
 from autograder.errors import UserError
 from autograder.exercise import Exercise, Worksheet
@@ -79,7 +79,7 @@ def mark(
         if cell.cell_type == "code" and not is_lab(cell)
     ]
     execution = execute(cells, library, level, budget)
-    stubs = {_grade_id(cell): cell.source for cell in released.cells}
+    stubs = {grade_id(cell): cell.source for cell in released.cells}
     verdicts, seconds = [], {}
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -91,7 +91,7 @@ def mark(
             continue
         solution = _solution_of(exercise, notebook)
         untouched = solution is not None and same_code(
-            solution.source, stubs.get(_grade_id(solution), "")
+            solution.source, stubs.get(grade_id(solution), "")
         )
         reply = execution.replies.get(exercise.id, Reply(None, "died"))
         verdict = _verdict(
@@ -185,13 +185,13 @@ def _exercises_by_cell(notebook: NotebookNode, worksheet: Worksheet | None) -> d
     for cell in notebook.cells:
         if not _is_graded(cell):
             continue
-        exercise = worksheet.exercise(_grade_id(cell)) if worksheet else None
+        exercise = worksheet.exercise(grade_id(cell)) if worksheet else None
         if exercise is not None:
             found[cell.id] = exercise
         elif cell.cell_type == "code" and _CALLS_CHECK.search(cell.source):
             # The sandbox's `check` says nothing, which nbgrader would take for full points.
             raise NoExerciseError(
-                f"the graded cell {_grade_id(cell)} calls check(), and this assignment and notebook "
+                f"the graded cell {grade_id(cell)} calls check(), and this assignment and notebook "
                 "are no worksheet that has such an exercise: was a folder or a notebook renamed?"
             )
     return found
@@ -210,8 +210,4 @@ def _questions(exercise: Exercise | None, cases: Mapping[str, list[Case]]) -> tu
 
 def _solution_of(exercise: Exercise, notebook: NotebookNode) -> NotebookNode | None:
     wanted = exercise.id + SOLUTION_SUFFIX
-    return next((cell for cell in notebook.cells if _grade_id(cell) == wanted), None)
-
-
-def _grade_id(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    return next((cell for cell in notebook.cells if grade_id(cell) == wanted), None)

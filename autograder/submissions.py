@@ -13,7 +13,7 @@ import copy
 import jupytext
 from nbformat import NotebookNode
 
-from autograder.build import SOLUTION_SUFFIX
+from autograder.build import SOLUTION_SUFFIX, grade_id
 
 
 def fill_in(text: str, released: NotebookNode, solved: NotebookNode) -> NotebookNode:
@@ -32,8 +32,8 @@ def fill_in(text: str, released: NotebookNode, solved: NotebookNode) -> Notebook
             place += 1
             continue
         kind, name = title.split()[:2]
-        grade_id = name + (SOLUTION_SUFFIX if kind == "solution" else "")
-        index = {_grade_id(c): i for i, c in enumerate(notebook.cells)}[grade_id]
+        wanted = name + (SOLUTION_SUFFIX if kind == "solution" else "")
+        index = {grade_id(c): i for i, c in enumerate(notebook.cells)}[wanted]
         notebook.cells[index].source = cell.source
         notebook.cells[index].metadata.update(cell.metadata)
         place = index + 1
@@ -41,11 +41,7 @@ def fill_in(text: str, released: NotebookNode, solved: NotebookNode) -> Notebook
 
 
 def _take_solutions(notebook: NotebookNode, solved: NotebookNode) -> None:
-    sources = {_grade_id(cell): cell.source for cell in solved.cells if _grade_id(cell)}
+    sources = {grade_id(cell): cell.source for cell in solved.cells if grade_id(cell)}
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("solution"):
-            cell.source = sources[_grade_id(cell)]
-
-
-def _grade_id(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+            cell.source = sources[grade_id(cell)]
