@@ -22,7 +22,6 @@ import dataclasses
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +149,8 @@ def run(notebook: NotebookNode, worksheet: Worksheet) -> NotebookNode:
         ) as error:
             raise BuildError(f"{worksheet.notebook}: a cell does not end. {error}") from error
     notebook.metadata = nbformat.from_dict(_METADATA)
-    for cell, metadata in _graded_tests(notebook):
+    for cell in filter(is_test, notebook.cells):
+        metadata = cell.metadata.nbgrader
         points, text = _result(cell)
         if points != metadata["points"]:
             raise BuildError(
@@ -182,8 +182,16 @@ def is_current(notebook: NotebookNode, path: Path) -> bool:
 
 
 def grade_id(cell: NotebookNode) -> str:
-    """A cell's id in nbgrader; empty if it has none."""
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    """A cell's id in nbgrader; empty if it has none, or holds something else in its place."""
+    metadata = cell.metadata.get("nbgrader")
+    found = metadata.get("grade_id") if isinstance(metadata, dict) else None
+    return str(found) if found else ""
+
+
+def is_test(cell: NotebookNode) -> bool:
+    """Is this a cell that a machine grades?  (A written answer is graded, and a solution too.)"""
+    metadata = cell.metadata.get("nbgrader", {})
+    return bool(metadata.get("grade")) and not metadata.get("solution")
 
 
 def _skeleton(notebook: NotebookNode) -> Any:
@@ -248,13 +256,6 @@ def _check_ids(markers: list[Marker], worksheet: Worksheet) -> None:
             raise BuildError(
                 f"`solution {name}` has no cell `test {name} N points` that grades it."
             )
-
-
-def _graded_tests(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, NotebookNode]]:
-    for cell in notebook.cells:
-        metadata = cell.metadata.get("nbgrader")
-        if metadata and metadata.grade and not metadata.solution:
-            yield cell, metadata
 
 
 def _result(cell: NotebookNode) -> tuple[float | None, str]:

@@ -61,16 +61,12 @@ def _course_findings(root: Path) -> Iterator[Finding]:
         return
     yield Finding("course", True, str(course.root))
     free = shutil.disk_usage(course.root).free
-    yield Finding(
-        "disk", free > 1 << 30, f"{free / 2**30:.1f} GiB free" + _if(free, "; 1 is needed")
-    )
+    enough = free > 1 << 30
+    said = f"{free / 2**30:.1f} GiB free" + ("" if enough else "; 1 is needed")
+    yield Finding("disk", enough, said)
     for id in exercises.IDS:
         try:
             course.require_assignment(id)
             yield Finding(f"assignment {id}", True, "in the gradebook and released")
         except CourseError as error:
             yield Finding(f"assignment {id}", False, str(error))
-
-
-def _if(free: int, text: str) -> str:
-    return text if free <= 1 << 30 else ""

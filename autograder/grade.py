@@ -15,10 +15,11 @@ from typing import Any
 import nbformat
 
 from autograder import exercises
+from autograder.errors import UserError
 from autograder.exercise import Worksheet
 from autograder.intake import Refused, check_student_id, examine
 from autograder.judge import Kind
-from autograder.nbgrader_plugin.course import Course, StepFailed
+from autograder.nbgrader_plugin.course import Course
 from autograder.nbgrader_plugin.records import Records, fingerprint, hidden_source
 from autograder.nbgrader_plugin.secret import course_secret
 from autograder.restore import is_empty_handed
@@ -61,10 +62,6 @@ class Outcome:
     def points(self) -> float:
         return sum(row.points for row in self.rows)
 
-    @property
-    def max_points(self) -> float:
-        return sum(row.max_points for row in self.rows)
-
 
 def grade(
     course: Course, assignment: str, students: Sequence[str], *, force: bool = False
@@ -80,17 +77,26 @@ def grade(
     worksheet = exercises.worksheet(assignment) if assignment in exercises.IDS else None
     for student in students:
         try:
-            outcome = _grade_one(course, assignment, worksheet, student, level, force)
-        except (
-            Exception
-        ) as error:  # a locked database, a full disk: one student's row, not the batch
-            why = (
-                f"the grader failed: {type(error).__name__}: {(str(error) or ' ').splitlines()[0]}"
+            outcome = _grade_one(course, assignment, student, level, force)
+        except Refused as refused:
+            rows = _rows_without_marks(
+                worksheet, assignment, student, Kind.REFUSED, str(refused), level
             )
-            kind = Kind.INFRASTRUCTURE
-            rows = _rows_without_marks(worksheet, assignment, student, kind, why, level)
+            outcome = Outcome(student, rows, f"refused: {refused}")
+        except Exception as error:
+            # A crash, a locked database, a full disk: one student's row, not the batch.
+            why = f"the grader failed: {_first_line(error)}"
+            rows = _rows_without_marks(
+                worksheet, assignment, student, Kind.INFRASTRUCTURE, why, level
+            )
             outcome = Outcome(student, rows, why)
         yield outcome
+
+
+def _first_line(error: Exception) -> str:
+    """An error's own sentence, with the name of its class where it was not made for people."""
+    said = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+    return (said.splitlines() or [""])[0]
 
 
 def sandbox_level(course: Course) -> Level:
@@ -98,36 +104,17 @@ def sandbox_level(course: Course) -> Level:
     return choose_level(unsafe=bool(course.config.ExecuteInSandbox.get("unsafe_no_sandbox", False)))
 
 
-def _grade_one(
-    course: Course,
-    assignment: str,
-    worksheet: Worksheet | None,
-    student: str,
-    level: Level,
-    force: bool,
-) -> Outcome:
+def _grade_one(course: Course, assignment: str, student: str, level: Level, force: bool) -> Outcome:
+    """Examine a submission and grade it if it has changed.  Raises Refused; StepFailed and others."""
     released = course.released(assignment)
     folder = course.folder("submitted", student, assignment)
-    try:
-        check_student_id(student)
-        examine(folder, [path.name for path in released])
-        for path in released:
-            _check_cells(path, folder / path.name)
-    except Refused as refused:
-        rows = _rows_without_marks(
-            worksheet, assignment, student, Kind.REFUSED, str(refused), level
-        )
-        return Outcome(student, rows, f"refused: {refused}")
+    check_student_id(student)
+    examine(folder, [path.name for path in released])
+    for path in released:
+        _check_cells(path, folder / path.name)
     graded = force or not _is_current(course, assignment, student, released, level)
     if graded:
-        try:
-            course.autograde(assignment, student)
-        except StepFailed as failure:
-            why = f"the grader failed: {failure}"
-            rows = _rows_without_marks(
-                worksheet, assignment, student, Kind.INFRASTRUCTURE, why, level
-            )
-            return Outcome(student, rows, why)
+        course.autograde(assignment, student)
     return Outcome(student, _rows(course, assignment, student, released, level), graded=graded)
 
 

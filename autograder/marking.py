@@ -15,7 +15,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.build import SOLUTION_SUFFIX, grade_id
+from autograder.build import SOLUTION_SUFFIX, grade_id, is_test
+from autograder.check import Points
 from autograder.contract import Case
 from autograder.errors import UserError
 from autograder.exercise import Exercise, Worksheet
@@ -87,7 +88,7 @@ def mark(
         result = execution.cells.get(cell.id, CellResult([], False, "not run"))
         exercise = graded.get(cell.id)
         if exercise is None:
-            cell.outputs = [] if is_lab(cell) and not _is_graded(cell) else _own_outputs(result)
+            cell.outputs = [] if is_lab(cell) and not is_test(cell) else _own_outputs(result)
             continue
         solution = _solution_of(exercise, notebook)
         untouched = solution is not None and same_code(
@@ -106,16 +107,11 @@ def mark(
 def trusted_outputs(verdict: Verdict, title: str) -> list[NotebookNode]:
     """What a graded cell shows: the verdict's panel, and the points as nbgrader reads them."""
     panel = verdict_panel(verdict, title, at_home=False)
-    points = f"{verdict.points:g} of {verdict.max_points:g} points"
+    points = Points(verdict.points, verdict.max_points)
+    shown = {"text/plain": repr(points), "text/html": points._repr_html_()}
     return [
         nbformat.v4.new_output("display_data", data=panel.data()),
-        nbformat.v4.new_output(
-            "execute_result",
-            data={
-                "text/plain": repr(float(verdict.points)),
-                "text/html": f"<small>{points}</small>",
-            },
-        ),
+        nbformat.v4.new_output("execute_result", data=shown),
     ]
 
 
@@ -129,10 +125,10 @@ def _verdict(
     solution: NotebookNode | None,
 ) -> Verdict:
     if reply.answers is not None:
+        # Points with the stub in place: then the work stands in a cell of the student's own.
         verdict = judge(exercise, cases, reply.answers)
-        if untouched and not verdict.points:  # else the work stands in a cell of the student's own
-            verdict = judge(exercise, cases, reply.answers, untouched=True)
-        return verdict
+        if verdict.points or not untouched:
+            return verdict
 
     def none(kind: Kind, message: str) -> Verdict:
         return Verdict(
@@ -183,7 +179,7 @@ def _own_outputs(result: CellResult) -> list[NotebookNode]:
 def _exercises_by_cell(notebook: NotebookNode, worksheet: Worksheet | None) -> dict[str, Exercise]:
     found = {}
     for cell in notebook.cells:
-        if not _is_graded(cell):
+        if not is_test(cell):
             continue
         exercise = worksheet.exercise(grade_id(cell)) if worksheet else None
         if exercise is not None:
@@ -195,11 +191,6 @@ def _exercises_by_cell(notebook: NotebookNode, worksheet: Worksheet | None) -> d
                 "are no worksheet that has such an exercise: was a folder or a notebook renamed?"
             )
     return found
-
-
-def _is_graded(cell: NotebookNode) -> bool:
-    metadata = cell.metadata.get("nbgrader", {})
-    return bool(metadata.get("grade")) and not metadata.get("solution")
 
 
 def _questions(exercise: Exercise | None, cases: Mapping[str, list[Case]]) -> tuple[Question, ...]:

@@ -13,7 +13,7 @@ import re
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.build import LAB_TAG
+from autograder.build import LAB_TAG, grade_id
 
 #: Characters; a syntax tree takes 500 times as many bytes.
 MAX_PARSED = 50_000
@@ -30,9 +30,8 @@ def restore(released: NotebookNode, submitted: NotebookNode) -> tuple[NotebookNo
     extras: dict[str, list[NotebookNode]] = {"": []}
     known = {_key(cell): cell for cell in released.cells}
     present = {_key(cell) for cell in submitted.cells}
-    lost = {
-        c.id: _key(c) for c in released.cells if _key(c) not in present
-    }  # but for the cell's id
+    # Where a cell's metadata got lost, its own id still tells which it was.
+    lost = {cell.id: key for key, cell in known.items() if key not in present}
     anchor = ""
     for cell in submitted.cells:
         key = _key(cell)
@@ -87,9 +86,8 @@ def same_code(a: str, b: str) -> bool:
 
 
 def _key(cell: NotebookNode) -> str:
-    metadata = cell.metadata.get("nbgrader")
-    grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
-    return f"grade cell {grade_id}" if grade_id else f"cell {cell.get('id', '')}"
+    claimed = grade_id(cell)
+    return f"grade cell {claimed}" if claimed else f"cell {cell.get('id', '')}"
 
 
 def _is_solution(cell: NotebookNode) -> bool:

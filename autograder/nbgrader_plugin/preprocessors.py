@@ -57,16 +57,18 @@ class ClearSolutionsByName(ClearSolutions):
 class _Step(NbGraderPreprocessor):
     """A step that needs to find the course's files."""
 
+    def _folder(self, step: str, student: str, resources: ResourcesDict) -> Path:
+        """The folder of a step (`release`, `submitted`, `autograded`)."""
+        course = CourseDirectory(config=self.config)
+        name = getattr(course, f"{step}_directory")
+        return Path(course.format_path(name, student, resources["nbgrader"]["assignment"]))
+
     def _paths(self, resources: ResourcesDict) -> tuple[Path, Path]:
         """The released and the submitted notebook of what is being marked."""
-        course = CourseDirectory(config=self.config)
         about = resources["nbgrader"]
         name = f"{about['notebook']}.ipynb"
-        folders = [
-            course.format_path(course.release_directory, ".", about["assignment"]),
-            course.format_path(course.submitted_directory, about["student"], about["assignment"]),
-        ]
-        released, submitted = (Path(folder, name) for folder in folders)
+        released = self._folder("release", ".", resources) / name
+        submitted = self._folder("submitted", about["student"], resources) / name
         if not released.is_file():
             raise FileNotFoundError(
                 f"the released notebook {released} is missing: run "
@@ -128,16 +130,8 @@ class ExecuteInSandbox(_Step):
         digest = hashlib.sha256(submitted.read_bytes()).digest()
         key = Key(course_secret(root), about["student"], digest)
         withheld = found.withheld if found else ()
-        files = (
-            None
-            if found
-            else CourseDirectory(config=self.config).format_path(
-                CourseDirectory(config=self.config).autograded_directory,
-                about["student"],
-                about["assignment"],
-            )
-        )
-        with library(about["assignment"], withheld, files and Path(files)) as packages:
+        files = None if found else self._folder("autograded", about["student"], resources)
+        with library(about["assignment"], withheld, files) as packages:
             marked = mark(
                 nb,
                 nbformat.read(released, as_version=4),

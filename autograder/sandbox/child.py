@@ -137,6 +137,7 @@ class Child:
 
 @contextlib.contextmanager
 def start(library: Path, level: Level, budget: Budget) -> Iterator[Child]:
+    """A child that is ready for its first cell.  Raises WorkerFailure if it does not come up."""
     with (
         tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True) as scratch,
         tempfile.TemporaryFile() as log,
