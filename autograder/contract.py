@@ -1,6 +1,7 @@
 """What an answer looks like, as data.
 
-A contract names what a student hands over: a `Function`, a `Class` or a `Value`.  It is plain data
+A contract names what a student hands over: a `Function`, a `Class`, a `Value` or a
+`Choice`.  It is plain data
 (`to_json`, `from_json`), so it can cross into the process that runs student code, which needs it to
 call the answer and must know nothing else of the exercise.
 
@@ -72,6 +73,19 @@ class Value:
 
 
 @dataclasses.dataclass(frozen=True)
+class Choice:
+    """An answer that picks one of several options for each item, by the option's own words."""
+
+    name: str
+    options: Mapping[str, tuple[str, ...]]
+
+    @property
+    def returns(self) -> dict[str, str]:
+        """For each item the number of its option, counted from 0."""
+        return dict.fromkeys(self.options, "int")
+
+
+@dataclasses.dataclass(frozen=True)
 class New:
     """Step of a script: construct the object."""
 
@@ -118,7 +132,7 @@ class Class:
     scripts: Mapping[str, tuple[Step, ...]]
 
 
-Contract: TypeAlias = Function | Value | Class
+Contract: TypeAlias = Function | Value | Choice | Class
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,7 +147,7 @@ class Case:
     script: str = "main"
 
 
-_TYPES = {t.__name__: t for t in (Function, Value, Class, New, Set, Call, Get)}
+_TYPES = {t.__name__: t for t in (Function, Value, Choice, Class, New, Set, Call, Get)}
 
 
 def to_json(contract: Contract) -> dict[str, Any]:
@@ -172,7 +186,7 @@ def argument_specs(contract: Contract, script: str = "main") -> dict[str, str]:
     """Every input that the contract reads, with its shape string, in order."""
     if isinstance(contract, Function):
         return dict(contract.args)
-    if isinstance(contract, Value):
+    if isinstance(contract, Value | Choice):
         return {}
     specs: dict[str, str] = {}
     for step in contract.scripts[script]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from autograder import exercises
-from autograder.contract import Call, Class, Contract, Function, Get, New, Set, Spec
+from autograder.contract import Call, Choice, Class, Contract, Function, Get, New, Set, Spec
 
 _HEAD = """\
 # Exercises and their contracts
@@ -48,6 +48,9 @@ def signature(contract: Contract) -> str:
         return f"`{contract.name}({', '.join(contract.args)})`: {_flow(contract.args, contract.returns)}"
     if isinstance(contract, Class):
         return "<br>".join(dict.fromkeys(_methods(contract)))
+    if isinstance(contract, Choice):
+        options = list(dict.fromkeys(o for some in contract.options.values() for o in some))
+        return f"a choice for {', '.join(contract.options)}, among: {'; '.join(options)}"
     return f"values {_shapes(contract.returns)}"
 
 

@@ -17,7 +17,18 @@ from typing import Any
 
 import numpy as np
 
-from autograder.contract import Arrays, Call, Contract, Function, New, Set, Spec, Step, Value
+from autograder.contract import (
+    Arrays,
+    Call,
+    Choice,
+    Contract,
+    Function,
+    New,
+    Set,
+    Spec,
+    Step,
+    Value,
+)
 
 #: Nothing that a contract asks for is larger; a bigger array is not sent back.
 MAX_OUTPUT_BYTES = 4 << 20
@@ -97,6 +108,8 @@ def drive(
 def _outputs(contract: Contract, answer: Any, given: Arrays, script: str) -> Arrays:
     if isinstance(contract, Value):
         return _filled_in(contract, answer)
+    if isinstance(contract, Choice):
+        return _chosen(contract, answer)
     if answer is None:
         raise _BadAnswer(f"{contract.name} is None; it should be something that can be called.")
     if not callable(answer):
@@ -108,11 +121,49 @@ def _outputs(contract: Contract, answer: Any, given: Arrays, script: str) -> Arr
 
 
 def _filled_in(contract: Value, answer: Any) -> Arrays:
-    """A value, or those entries of a table that are not None.  A missing one is for the judge."""
+    """A value, or the entries of a table."""
     if answer is None:
         raise _NotAttempted(f"{contract.name} is not filled in yet.")
     if len(contract.returns) == 1 or not isinstance(answer, Mapping):
         return _collect(answer, contract.returns, contract.name)
+
+    def read(key: str, value: Any) -> np.ndarray:
+        return _plain(value, f"{contract.name}: {key}", contract.returns[key])
+
+    return _entries(contract, answer, read)
+
+
+def _chosen(contract: Choice, answer: Any) -> Arrays:
+    """For each item the number of the option that was picked."""
+    if len(contract.options) == 1 and not isinstance(answer, Mapping):
+        answer = {next(iter(contract.options)): answer}
+    if answer is None:
+        raise _NotAttempted(f"{contract.name} is not filled in yet.")
+    if not isinstance(answer, Mapping):
+        items = ", ".join(contract.options)
+        raise _BadAnswer(
+            f"{contract.name} is {_describe(answer)}; it should be a dict with one option for each "
+            f"of {items}."
+        )
+
+    def read(item: str, picked: Any) -> np.ndarray:
+        options = contract.options[item]
+        words = " ".join(str(picked).split()).casefold()
+        for number, option in enumerate(options):
+            if words == option.casefold():
+                return np.array(number)
+        listed = ", ".join(repr(option) for option in options)
+        raise _BadAnswer(
+            f"{contract.name}: {item} is {_clip(repr(picked))}, which is no option. Choose one of {listed}."
+        )
+
+    return _entries(contract, answer, read)
+
+
+def _entries(
+    contract: Value | Choice, answer: Mapping[str, Any], read: Callable[[str, Any], np.ndarray]
+) -> Arrays:
+    """Those entries of a table that are not None.  A missing one is for the judge."""
     unknown = [key for key in answer if key not in contract.returns]
     if unknown and any(key not in answer for key in contract.returns):  # a name misspelt
         entries = ", ".join(contract.returns)
@@ -124,7 +175,7 @@ def _filled_in(contract: Value, answer: Any) -> Arrays:
     found: Arrays = {}
     for key in filled:
         try:
-            found[key] = _plain(answer[key], f"{contract.name}: {key}", contract.returns[key])
+            found[key] = read(key, answer[key])
         except _BadAnswer as bad:
             bad.outputs = found
             first = first or bad

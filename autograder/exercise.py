@@ -25,7 +25,8 @@ class Mistake:
 
     The diagnosis is read after a sentence such as "rnn_step has the right shape but wrong values."  It
     says what seems to have happened and how to see it, and leaves the repair to the student.  Only an
-    answer that agrees with this one on every case gets it.
+    answer that agrees with this one on every case gets it.  Of a `Choice`, `answer` holds only the items
+    that the mistake is about.
     """
 
     name: str

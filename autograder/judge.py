@@ -18,6 +18,7 @@ import numpy as np
 from autograder.contract import (
     Arrays,
     Case,
+    Choice,
     Class,
     Function,
     Spec,
@@ -142,7 +143,7 @@ def judge(
         for case, answer, reference in zip(cases, answers, references, strict=True)
         if (finding := find_trouble(exercise, case, answer, reference.outputs)) is not None
     ]
-    if isinstance(exercise.contract, Value):
+    if isinstance(exercise.contract, Value | Choice):
         passed, total = _entries_right(exercise, cases[0], answers[0], references[0].outputs)
     else:
         passed, total = len(cases) - len(troubles), len(cases)
@@ -201,7 +202,10 @@ def find_trouble(
 def diagnose(
     exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]
 ) -> Mistake | None:
-    """The known mistake that gives exactly these answers on every case, if there is one."""
+    """The known mistake that gives exactly these answers on every case, if there is one.
+
+    Of a `Choice`, a mistake holds the items that it is about; the others may be answered anyhow.
+    """
     for mistake in exercise.mistakes:
         if all(
             _alike(exercise, case, answer, exercise.drive(mistake.answer, case))
@@ -260,6 +264,10 @@ def _compare(
         return None
     if listed:
         text = f"{what} has the right length but wrong numbers"
+    elif isinstance(exercise.contract, Choice):
+        options = exercise.contract.options[name]
+        picked = repr(options[int(got)]) if 0 <= int(got) < len(options) else "that"
+        text = f"{name}: {picked} is not right"
     elif not shape:
         text = f"{what} has the wrong value"
     else:
@@ -302,6 +310,9 @@ def _agree_all(exercise: Exercise, a: Arrays, b: Arrays) -> bool:
 
 def _alike(exercise: Exercise, case: Case, a: Answer, b: Answer) -> bool:
     """Do two answers show the same symptom on a case?"""
+    if isinstance(exercise.contract, Choice):
+        picked = a.outputs
+        return all(i in picked and np.array_equal(picked[i], b.outputs[i]) for i in b.outputs)
     if a.problem or b.problem:
         return (
             a.problem is not None
@@ -349,7 +360,7 @@ def _tried(
     exercise: Exercise, cases: Sequence[Case], troubles: Sequence[Finding]
 ) -> tuple[tuple[str, bool], ...]:
     failed = {id(finding.case) for finding in troubles}
-    if isinstance(exercise.contract, Value) or not all(case.about for case in cases):
+    if isinstance(exercise.contract, Value | Choice) or not all(case.about for case in cases):
         return ()
     return tuple((case.about, id(case) not in failed) for case in cases)
 
@@ -359,7 +370,7 @@ def _numbers(first: Finding, exercise: Exercise) -> tuple[tuple[str, str, str], 
 
     None of a value: there the expected number is the answer.
     """
-    if first.got is None or first.expected is None or isinstance(exercise.contract, Value):
+    if first.got is None or first.expected is None or isinstance(exercise.contract, Value | Choice):
         return ()
     got, expected = first.got, first.expected
     limit = exercise.rtol * np.max(np.abs(expected), initial=0.0) + exercise.atol

@@ -112,6 +112,19 @@ def value_mutants(original: Any, rtol: float, atol: float) -> list[Mutant]:
     return list(found.values())
 
 
+def choice_mutants(
+    original: Mapping[str, str], options: Mapping[str, tuple[str, ...]]
+) -> list[Mutant]:
+    """All mutants of a choice: each item with each of its other options."""
+    return [
+        Mutant(f"{item}: {right!r} -> {other!r}", repr(value), functools.partial(_itself, value))
+        for item, right in original.items()
+        for other in options[item]
+        if other != right
+        for value in [{**original, item: other}]
+    ]
+
+
 def _does_nothing(slot: Slot, new: ast.AST) -> bool:
     """A statement without an effect (its being dropped is enough), or axes in another order."""
     match slot.parent, slot.node, new:

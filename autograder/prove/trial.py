@@ -7,11 +7,11 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.contract import Call, Case, Class, Get, Set, Value
+from autograder.contract import Call, Case, Choice, Class, Get, Set, Value
 from autograder.driver import Answer
-from autograder.exercise import Exercise
+from autograder.exercise import Exercise, Mistake
 from autograder.judge import Kind, Verdict, diagnose, judge
-from autograder.prove.mutants import Mutant, mutants, value_mutants
+from autograder.prove.mutants import Mutant, choice_mutants, mutants, value_mutants
 from autograder.prove.report import Misnamed, Report, Survivor
 
 FRESH_DRAWS = 20
@@ -34,7 +34,7 @@ def prove(
         undiagnosed = tuple(
             Misnamed(mistake.name, wrong)
             for mistake in exercise.mistakes
-            if (wrong := trial.not_named(mistake.answer, mistake.name))
+            if (wrong := trial.not_named(whole_answer(exercise, mistake), mistake.name))
         )
         refused = tuple(
             f"number {number}: {wrong}"
@@ -50,7 +50,7 @@ def prove(
     named = [result for result in tried if isinstance(result, _Named)]
     return Report(
         exercise.id,
-        is_value=isinstance(exercise.contract, Value),
+        is_value=isinstance(exercise.contract, Value | Choice),
         cases=len(trial.draws[0]),
         mistakes=len(exercise.mistakes),
         undiagnosed=undiagnosed,
@@ -64,9 +64,18 @@ def prove(
     )
 
 
+def whole_answer(exercise: Exercise, mistake: Mistake) -> Any:
+    """What a student hands over who makes this mistake and no other."""
+    if isinstance(exercise.contract, Choice):
+        return {**exercise.reference, **mistake.answer}
+    return mistake.answer
+
+
 def mutants_of(exercise: Exercise) -> list[Mutant]:
     """The mutants of an exercise's reference.  Of a class, what its scripts reach."""
     contract = exercise.contract
+    if isinstance(contract, Choice):
+        return choice_mutants(exercise.reference, contract.options)
     if isinstance(contract, Value):
         return value_mutants(exercise.reference, exercise.rtol, exercise.atol)
     if not isinstance(contract, Class):
