@@ -1,25 +1,19 @@
-"""One child process: how it is started, asked, and ended."""
+"""One child process: what it may use, and how it is asked."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
+import math
 import queue
-import signal
-import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from autograder.sandbox import launch
 from autograder.sandbox.frames import BadFrame, read_frame, write_frame
-from autograder.sandbox.launch import Level
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +29,11 @@ class Budget:
     output_bytes: int = 1 << 20  # per cell
     notebook_output_bytes: int = 32 << 20
     processes: int = 64  # threads too; where the child has a user of its own
+
+    @property
+    def cpu_seconds(self) -> int:
+        """Processor time of one child: a cell that starts many threads has no more of it."""
+        return math.ceil(self.notebook_seconds) + 1
 
 
 class WorkerFailure(Exception):
@@ -52,17 +51,17 @@ class Lost(Exception):
 class Child:
     """One running child: frames out, frames in, and a deadline for each."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._process = process
-        self._requests: BinaryIO = process.stdin  # type: ignore[assignment]
+    def __init__(
+        self, requests: BinaryIO, answers: BinaryIO, kill: Callable[[], object]
+    ) -> None:
+        """`kill` ends the child and returns when it is gone."""
+        self._requests, self._answers, self._kill = requests, answers, kill
         self._frames: queue.Queue[Any] = queue.Queue(maxsize=2)
         self._closed = threading.Event()
         self._sent = False
         self._writer = threading.Thread()
         # A thread reads, because pipes cannot be waited for with a timeout on every system.
-        self._reader = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
+        self._reader = threading.Thread(target=self._read, args=(answers,), daemon=True)
         self._reader.start()
 
     def ask(
@@ -119,59 +118,12 @@ class Child:
     def close(self) -> None:
         """End the child and all that it started."""
         self._closed.set()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
-        self._process.wait()
+        self._kill()
         self._reader.join(timeout=1.0)
         if self._writer.is_alive():
             self._writer.join(timeout=1.0)
         if not self._writer.is_alive():
             with contextlib.suppress(OSError, ValueError):
                 self._requests.close()
-        if not self._reader.is_alive() and self._process.stdout is not None:
-            self._process.stdout.close()
-
-
-@contextlib.contextmanager
-def start(library: Path, level: Level, budget: Budget) -> Iterator[Child]:
-    """A child that is ready for its first cell.  Raises WorkerFailure if it does not come up."""
-    with (
-        tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True) as scratch,
-        tempfile.TemporaryFile() as log,
-    ):
-        command, environment = launch.command(level, library, Path(scratch))
-        process = subprocess.Popen(
-            command,
-            env=environment,
-            cwd=scratch,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            start_new_session=True,
-        )
-        child = Child(process)
-        try:
-            _await_ready(child, library, level, budget, log)
-            yield child
-        finally:
-            child.close()
-
-
-def _await_ready(child: Child, library: Path, level: Level, budget: Budget, log: BinaryIO) -> None:
-    fonts = "/library/fonts" if level == Level.NAMESPACES else str(library / "fonts")
-    settings = {
-        "memory_bytes": budget.memory_bytes,
-        "file_bytes": budget.file_bytes,
-        "output_bytes": budget.output_bytes,
-        "processes": budget.processes if level == Level.NAMESPACES else 0,
-        "fonts": fonts,
-    }
-    try:
-        child.ask(settings, {}, budget.start_seconds, time.monotonic() + budget.start_seconds)
-    except Lost as lost:
-        log.seek(0)
-        said = log.read(2000).decode(errors="replace")
-        raise WorkerFailure(f"the worker {lost.how} before it began. {said}".strip()) from None
+        if not self._reader.is_alive():
+            self._answers.close()

@@ -11,12 +11,10 @@ import dataclasses
 import json
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
-from autograder.sandbox import child as children
 from autograder.sandbox.child import Budget, Child, Lost
-from autograder.sandbox.launch import Level
 from autograder.sandbox.messages import Cell, CellResult, Reply, pack, read_outputs, read_reply
+from autograder.sandbox.slot import Slot
 
 _LEFT_OUT = {
     "output_type": "stream",
@@ -36,7 +34,7 @@ class Execution:
     seconds: float = 0.0
 
 
-def execute(cells: Sequence[Cell], library: Path, level: Level, budget: Budget) -> Execution:
+def execute(cells: Sequence[Cell], slot: Slot, budget: Budget) -> Execution:
     """Run the cells in order, asking each one's questions after it.
 
     Raises WorkerFailure if the child cannot be started.
@@ -46,7 +44,7 @@ def execute(cells: Sequence[Cell], library: Path, level: Level, budget: Budget) 
     skip: set[str] = set()  # cells and questions that cost a child its life
     while True:
         deadline = begin + budget.notebook_seconds
-        with children.start(library, level, budget) as child:
+        with slot.child(budget) as child:
             lost = _run_through(child, cells, result, skip, deadline, budget)
         if lost is None:
             break

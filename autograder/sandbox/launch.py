@@ -1,13 +1,18 @@
-"""How the child process is started, and how well it is confined.
+"""How the processes that run student code are started, and how well they are confined.
 
-`Level.NAMESPACES` uses bubblewrap: the child sees the interpreter, its libraries and a scratch folder,
-all but the last read-only; it has no network, no process but its own, and an unprivileged user.
-`Level.NONE` is a plain child process with limits: it protects the marks (the verdict is made outside)
-and not the machine.  It is used only when asked for by a name that says so.
+    full      bubblewrap: its processes see the interpreter, the libraries and a scratch folder, all but
+              the last read-only; no network, no process but their own, an unprivileged user.  Seccomp
+              refuses what leads further, and Landlock and a second filter confine each child
+    reduced   Landlock, seccomp and limits alone, for containers in which bubblewrap cannot work
+    none      a child process with limits: it protects the marks (the verdict is made outside) and
+              not the machine
+
+The lower two are used only when asked for by a name that says what they are.
 """
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import functools
 import os
@@ -15,15 +20,20 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy
 
 from autograder.errors import UserError
 
-#: The user inside the sandbox when root starts it; no account has it.
-SANDBOX_UID = 64321
+#: Inside the sandbox, when root starts it: one user for each slot, from here on; no account has them.
+FIRST_UID = 64_000
 INSTALL = "sudo apt-get install bubblewrap"
+#: The Landlock version from which a child cannot signal its parent (kernel 6.12).
+SCOPES_SIGNALS = 6
 
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -41,7 +51,8 @@ _ENVIRONMENT = {
 class Level(enum.StrEnum):
     """How a child is confined.  Written beside every mark."""
 
-    NAMESPACES = "namespaces"
+    FULL = "full"
+    REDUCED = "reduced"
     NONE = "none"
 
 
@@ -49,17 +60,52 @@ class NoSandbox(UserError):
     """This machine cannot confine a child, and nobody allowed to do without."""
 
 
-def choose_level(*, unsafe: bool = False) -> Level:
-    """The best level of this machine.  Raises NoSandbox where that is none and `unsafe` is not given."""
-    reason = why_no_bubblewrap()
-    if not reason:
-        return Level.NAMESPACES
+def choose_level(*, reduced: bool = False, unsafe: bool = False) -> Level:
+    """The best level of this machine among those that are allowed.
+
+    Raises NoSandbox where the full one cannot be had and no lower one that can is allowed.
+    """
+    why = why_not_full()
+    if not why:
+        return Level.FULL
+    if reduced and not (why_not_reduced()):
+        return Level.REDUCED
     if unsafe:
         return Level.NONE
+    ways = "Or allow it to run unconfined with --unsafe-no-sandbox"
+    setting = "unsafe_no_sandbox"
+    if not why_not_reduced():
+        ways, setting = "Or allow a weaker sandbox with --reduced-sandbox", "reduced_sandbox"
     raise NoSandbox(
-        f"student code cannot be confined here: {reason} Or allow it to run unconfined with "
-        "--unsafe-no-sandbox (in nbgrader_config.py: c.ExecuteInSandbox.unsafe_no_sandbox = True)."
+        f"student code cannot be confined here: {why} {ways} "
+        f"(in nbgrader_config.py: c.ExecuteInSandbox.{setting} = True)."
     )
+
+
+@functools.cache
+def why_not_full() -> str:
+    """Why level `full` cannot be had here, as a sentence with the way out; empty if it can."""
+    return why_no_bubblewrap() or _why_no_seccomp()
+
+
+@functools.cache
+def why_not_reduced() -> str:
+    """Why level `reduced` cannot be had here; empty if it can."""
+    if not sys.platform.startswith("linux"):
+        return "Landlock needs Linux."
+    from autograder.sandbox.confine import landlock_version
+
+    if landlock_version() < 1:
+        return "this kernel has no Landlock (it came with Linux 5.13)."
+    return _why_no_seccomp()
+
+
+def _why_no_seccomp() -> str:
+    try:
+        from autograder.sandbox import filters
+    except (ImportError, RuntimeError, OSError) as error:
+        return f"libseccomp is missing ({error}): sudo apt-get install libseccomp2."
+    return "" if filters.whole_sandbox() and filters.student() else "libseccomp makes no program."
 
 
 @functools.cache
@@ -69,7 +115,7 @@ def why_no_bubblewrap() -> str:
         return "bubblewrap needs Linux."
     if shutil.which("bwrap") is None:
         return f"bubblewrap is not installed ({INSTALL})."
-    command = _bubblewrap(Path("/nowhere"), [], probe=True)
+    command = _bubblewrap(None, [], FIRST_UID)
     try:
         done = subprocess.run(
             [*command, "/usr/bin/true"], capture_output=True, text=True, timeout=20, check=False
@@ -82,25 +128,79 @@ def why_no_bubblewrap() -> str:
     return ""
 
 
-def command(level: Level, library: Path, scratch: Path) -> tuple[list[str], dict[str, str]]:
-    """The command that starts a child at a level, and its whole environment."""
-    packages = _package_folders()
-    environment = dict(_ENVIRONMENT)
-    if level == Level.NONE:
-        python = [sys.executable, "-I", "-S", "-B", str(library / "run.py"), str(library)]
-        home = str(scratch)
-        for name in ("SYSTEMROOT", "TEMP", "TMP"):  # Windows needs them to start at all
-            if name in os.environ:
-                environment[name] = os.environ[name]
-        environment |= {"HOME": home, "MPLCONFIGDIR": os.path.join(home, ".matplotlib")}
-        return [*python, *packages], environment
-    environment |= {
-        "HOME": "/scratch",
-        "MPLCONFIGDIR": "/scratch/.matplotlib",
-        "TMPDIR": "/scratch",
+def plain_command(library: Path, scratch: Path) -> tuple[list[str], dict[str, str]]:
+    """The command of a child without confinement, and its whole environment."""
+    environment = _ENVIRONMENT | _home(str(scratch))
+    for name in ("SYSTEMROOT", "TEMP", "TMP"):  # Windows needs them to start at all
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    return _python(str(library), "worker"), environment
+
+
+@contextlib.contextmanager
+def parent_command(
+    level: Level, library: Path, scratch: Path, slot: int
+) -> Iterator[tuple[list[str], dict[str, str], dict[str, Any], list[int]]]:
+    """The command of a warm parent, its environment, its settings, and descriptors to hand on.
+
+    `scratch` is a folder of the host that only level `reduced` uses; `slot` numbers parents that live at the same
+    time.
+    """
+    from autograder.sandbox import filters
+
+    settings: dict[str, Any] = {"filter": filters.student().hex()}
+    if level == Level.FULL:
+        settings |= {
+            "fonts": "/library/fonts",
+            "scratch": "/scratch",
+            "readable": ["/"],
+            "writable": ["/dev/null", "/dev/shm"],
+            "wiped": ["/dev/shm"],
+            "counts_files": True,
+        }
+        with tempfile.TemporaryFile() as program:
+            program.write(filters.whole_sandbox())
+            program.seek(0)
+            bubblewrap = _bubblewrap(library, _package_folders(), _uid(slot), program.fileno())
+            command = [*bubblewrap, *_python("/library", "parent")]
+            yield command, _ENVIRONMENT | _home("/home"), settings, [program.fileno()]
+        return
+    home = scratch / "home"
+    home.mkdir()
+    (scratch / "children").mkdir()
+    settings |= {
+        "fonts": str(library / "fonts"),
+        "scratch": str(scratch / "children"),
+        "readable": [str(library), str(home), *_readable()],
+        "writable": ["/dev/null"],
+        "wiped": [],
+        "counts_files": False,  # the scratch folder shares its file system with others
+        "outer": filters.whole_sandbox().hex(),
     }
-    python = [os.path.realpath(sys.executable), "-I", "-S", "-B", "/library/run.py", "/library"]
-    return [*_bubblewrap(library, packages), *python, *packages], environment
+    yield _python(str(library), "parent"), _ENVIRONMENT | _home(str(home)), settings, []
+
+
+def _uid(slot: int) -> int:
+    """A user for a slot of this process, so that two gradings at once seldom share one."""
+    return FIRST_UID + (16 * os.getpid() + slot) % 1_000
+
+
+def _home(folder: str) -> dict[str, str]:
+    return {"HOME": folder, "TMPDIR": folder, "MPLCONFIGDIR": os.path.join(folder, ".matplotlib")}
+
+
+def _python(library: str, program: str) -> list[str]:
+    start = [os.path.realpath(sys.executable), "-I", "-S", "-B", f"{library}/run.py"]
+    return [*start, program, library, *_package_folders()]
+
+
+def _readable() -> list[str]:
+    """What a child may read where nothing but Landlock hides the rest of the machine."""
+    found = [os.path.realpath(sys.base_prefix), "/usr", "/lib", "/lib64", "/lib32", "/bin"]
+    found += ["/proc/cpuinfo", "/dev/urandom", "/dev/zero", "/etc/ld.so.cache", "/etc/localtime"]
+    for folder in _package_folders():  # an installed copy of ours would hold the answers
+        found += [e.path for e in os.scandir(folder) if e.name not in ("course", "autograder")]
+    return found
 
 
 def _package_folders() -> list[str]:
@@ -110,7 +210,10 @@ def _package_folders() -> list[str]:
     return list(dict.fromkeys([paths["purelib"], paths["platlib"], numpy_home]))
 
 
-def _bubblewrap(library: Path, packages: list[str], *, probe: bool = False) -> list[str]:
+def _bubblewrap(
+    library: Path | None, packages: list[str], uid: int, program: int | None = None
+) -> list[str]:
+    """bubblewrap's own command; without a library, to see whether it works at all."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     mounts: list[str] = []
     for folder in ("/lib", "/lib64", "/lib32", "/bin", "/sbin"):
@@ -124,28 +227,30 @@ def _bubblewrap(library: Path, packages: list[str], *, probe: bool = False) -> l
             bound.append(folder)
     for folder in bound:
         mounts += [*_parents(folder), "--ro-bind", folder, folder]
-    withheld = [module.stem for module in library.glob("*.py") if module.name != "run.py"]
-    for folder in packages:  # an installed copy of ours would hold the answers
-        for package in ("course", "autograder", *withheld):
-            if os.path.isdir(os.path.join(folder, package)):
-                mounts += ["--tmpfs", os.path.join(folder, package)]
-    if not probe:
+    if library is not None:
+        withheld = [module.stem for module in library.glob("*.py") if module.name != "run.py"]
+        for folder in packages:  # an installed copy of ours would hold the answers
+            for package in ("course", "autograder", *withheld):
+                if os.path.isdir(os.path.join(folder, package)):
+                    mounts += ["--tmpfs", os.path.join(folder, package)]
         mounts += ["--ro-bind", str(library), "/library"]
     mounts += ["--perms", "0755", "--dir", "/proc"]
     mounts += ["--ro-bind-try", "/proc/cpuinfo", "/proc/cpuinfo", "--dev", "/dev"]
-    mounts += ["--size", str(16 << 20), "--perms", "1777", "--tmpfs", "/dev/shm"]
-    mounts += ["--size", str(64 << 20), "--perms", "1777", "--tmpfs", "/scratch"]
+    for folder, size in (("/dev/shm", 64 << 10), ("/scratch", 64 << 20), ("/home", 4 << 20)):
+        mounts += ["--size", str(size), "--perms", "1777", "--tmpfs", folder]
     mounts += ["--remount-ro", "/", "--remount-ro", "/dev", "--chdir", "/scratch"]
     start = [shutil.which("bwrap") or "bwrap"]
     start += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     start += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    if program is not None:
+        start += ["--seccomp", str(program)]
     if not root:
-        user = ["--unshare-user", "--uid", "65534", "--gid", "65534"]
+        user = ["--unshare-user", "--uid", "65534", "--gid", "65534", "--disable-userns"]
         return [*start, *user, *mounts, "--"]
     # Started by root, bubblewrap keeps the host's user 0, for whom much of the machine is writable.
     for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
         start += ["--cap-add", capability]
-    drop = ["setpriv", "--reuid", str(SANDBOX_UID), "--regid", str(SANDBOX_UID)]
+    drop = ["setpriv", "--reuid", str(uid), "--regid", str(uid)]
     drop += ["--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
     return [*start, *mounts, "--", *drop]
 

@@ -26,19 +26,22 @@ _SHARED = (
     "sandbox/__init__.py",
     "sandbox/frames.py",
     "sandbox/shell.py",
+    "sandbox/confine.py",
+    "sandbox/parent.py",
+    "sandbox/worker.py",
 )
 
 _RUN = """\
+import importlib
 import site
 import sys
 
 site.setquit()
 site.sethelper()
-sys.path[:0] = [sys.argv[1]]
-sys.path += sys.argv[2:]
-from autograder.sandbox.worker import main
-
-main()
+program, library, *packages = sys.argv[1:]
+sys.path[:0] = [library]
+sys.path += packages
+importlib.import_module(f"autograder.sandbox.{program}").main()
 """
 
 
@@ -64,7 +67,7 @@ def library(worksheet: str, withheld: Sequence[str], files: Path | None = None) 
 
 
 def _copy_autograder(to: Path) -> None:
-    for name in (*_SHARED, "sandbox/worker.py"):
+    for name in _SHARED:
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_AUTOGRADER / name, to / name)
     shutil.copyfile(_AUTOGRADER / "sandbox" / "stub.py", to / "__init__.py")

@@ -120,10 +120,11 @@ class Shell(InteractiveShell):
 
     current: Shell
 
-    def __init__(self, max_bytes: int) -> None:
+    max_bytes = 1 << 20
+
+    def __init__(self) -> None:
         Shell.current = self
-        self._max_bytes = max_bytes
-        self.outputs = Outputs(max_bytes)
+        self.outputs = Outputs(self.max_bytes)
         super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook)
         if self.history_manager is not None:
             self.history_manager.enabled = False
@@ -131,7 +132,7 @@ class Shell(InteractiveShell):
 
     def run(self, source: str) -> tuple[list[dict[str, Any]], bool]:
         """Execute a cell; its outputs, and whether it ended without an error."""
-        self.outputs = Outputs(self._max_bytes)
+        self.outputs = Outputs(self.max_bytes)
         kept = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
         try:

@@ -1,4 +1,4 @@
-"""The child process: runs cells and answers questions, one frame at a time.
+"""The child's own program: runs cells and answers questions, one frame at a time.
 
 It knows contracts and inputs.  What it sends back is outputs and plain arrays.
 """
@@ -18,25 +18,39 @@ import autograder
 from autograder.contract import from_json
 from autograder.driver import drive
 from autograder.sandbox.frames import BadFrame, read_frame, write_frame
+from autograder.sandbox.shell import Shell
+
+#: A cell of everything that a first use makes slow, for a parent to run before it forks.
+WARM_UP = """\
+%matplotlib inline
+import matplotlib.pyplot as plt
+plt.plot([1, 2]); plt.title("$x_1$"); plt.show(); plt.close("all")
+1 / 0
+"""
 
 
 def main() -> None:
-    """Serve frames until the host closes the pipe."""
-    requests, answers = _take_pipes()
+    """A child that is alone: take the pipes of the process, and serve."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    close_streams()
     first = read_frame(requests)
     if first is None:
         return
     settings = first[0]
-    _limit(settings)
-    _prepare_matplotlib(Path(settings["fonts"]) if settings["fonts"] else None)
-    _copy_files(Path(autograder.__file__).parents[1] / "files")
-    from autograder.sandbox.shell import Shell
+    limit(settings)
+    prepare_matplotlib(Path(settings["fonts"]))
+    copy_files()
+    serve(requests, answers, Shell.instance(), settings["output_bytes"])
 
+
+def serve(requests: BinaryIO, answers: BinaryIO, shell: Shell, output_bytes: int) -> None:
+    """Answer frames until the host closes the pipe."""
     check = autograder.check
-    shell = Shell.instance(settings["output_bytes"])
+    shell.max_bytes = output_bytes
     random.seed(0)
     np.random.seed(0)  # student code may use the global stream
-    os.dup2(0, 2)  # from here on nothing reads what is written past Python's own streams
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
     write_frame(answers, {"ready": True})
     while (frame := read_frame(requests)) is not None:
         header, arrays = frame
@@ -81,18 +95,16 @@ def _send(pipe: BinaryIO, header: dict[str, Any], arrays: Any = None) -> None:
         write_frame(pipe, {"outputs": [], "ok": False, "handed": False})
 
 
-def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Keep the two pipes for frames; cells get an empty stdin and a stdout that goes nowhere."""
-    requests = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "wb")
+def close_streams() -> None:
+    """Cells get an empty stdin and, past Python's own streams, an output that goes nowhere."""
     nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
-    return requests, answers
+    for stream in (0, 1):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
 
 
-def _limit(settings: dict[str, Any]) -> None:
-    """Memory, file size and core dumps, where the system has such limits."""
+def limit(settings: dict[str, Any]) -> None:
+    """Memory, file size, processor time, threads and core dumps, where the system has such limits."""
     try:
         import resource
     except ImportError:
@@ -100,6 +112,7 @@ def _limit(settings: dict[str, Any]) -> None:
     for name, value in (
         ("RLIMIT_AS", settings["memory_bytes"]),
         ("RLIMIT_FSIZE", settings["file_bytes"]),
+        ("RLIMIT_CPU", settings["cpu_seconds"]),
         ("RLIMIT_CORE", 0),
         ("RLIMIT_NPROC", settings["processes"]),
     ):
@@ -115,8 +128,9 @@ def _limit(settings: dict[str, Any]) -> None:
             continue  # macOS refuses some of them
 
 
-def _copy_files(files: Path) -> None:
+def copy_files() -> None:
     """Data files and helper modules of an instructor's own notebook, in its working directory."""
+    files = Path(autograder.__file__).parents[1] / "files"
     if not files.is_dir():
         return
     for path in files.iterdir():
@@ -127,10 +141,10 @@ def _copy_files(files: Path) -> None:
     sys.path.append(os.getcwd())  # last: nothing there can stand in for a library
 
 
-def _prepare_matplotlib(fonts: Path | None) -> None:
+def prepare_matplotlib(fonts: Path) -> None:
     """A font list made by the host saves each child the seconds of making its own."""
     home = Path(os.environ["MPLCONFIGDIR"])
     home.mkdir(parents=True, exist_ok=True)
-    if fonts is not None and fonts.is_dir():
+    if fonts.is_dir():
         for file in fonts.iterdir():
             shutil.copyfile(file, home / file.name)

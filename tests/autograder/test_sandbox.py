@@ -34,15 +34,23 @@ from autograder.judge import Kind, Verdict, judge
 from autograder.sandbox import launch
 from autograder.sandbox.child import Budget, WorkerFailure
 from autograder.sandbox.execute import Execution, execute
-from autograder.sandbox.launch import Level, NoSandbox, choose_level, why_no_bubblewrap
+from autograder.sandbox.launch import Level, NoSandbox, choose_level, why_not_full, why_not_reduced
 from autograder.sandbox.library import library
 from autograder.sandbox.messages import Cell, CellResult, Question, pack
+from autograder.sandbox.slot import slot
 
-NAMESPACES = pytest.param(
-    Level.NAMESPACES,
+FULL = pytest.param(
+    Level.FULL,
     marks=[
         pytest.mark.linux,
-        pytest.mark.skipif(bool(why_no_bubblewrap()), reason=why_no_bubblewrap() or "-"),
+        pytest.mark.skipif(bool(why_not_full()), reason=why_not_full() or "-"),
+    ],
+)
+REDUCED = pytest.param(
+    Level.REDUCED,
+    marks=[
+        pytest.mark.linux,
+        pytest.mark.skipif(bool(why_not_reduced()), reason=why_not_reduced() or "-"),
     ],
 )
 #: Budgets as short as a slow machine allows; what ends by itself never waits for them.
@@ -119,7 +127,7 @@ RIGHT = {
 # What runs them.
 
 
-@pytest.fixture(params=[NAMESPACES, Level.NONE])
+@pytest.fixture(params=[FULL, REDUCED, Level.NONE])
 def level(request: pytest.FixtureRequest) -> Level:
     found: Level = request.param
     return found
@@ -144,7 +152,8 @@ class Notebook:
         for number, cell in enumerate(cells):
             source, questions = (cell, ()) if isinstance(cell, str) else (cell[0], (ask(cell[1]),))
             made.append(Cell(f"cell-{number}", textwrap.dedent(source), questions))
-        self.execution = execute(made, self.packages, self.level, budget)
+        with slot(self.packages, self.level) as own:
+            self.execution = execute(made, own, budget)
         return [self.execution.cells[cell.id] for cell in made]
 
     def verdict(self, asked: Exercise) -> Verdict | str:
@@ -165,12 +174,12 @@ def notebook(packages: Path, level: Level) -> Notebook:
 @pytest.fixture
 def confined(packages: Path) -> Notebook:
     """A notebook in a real sandbox."""
-    return Notebook(packages, Level.NAMESPACES)
+    return Notebook(packages, Level.FULL)
 
 
 def linux(test: Any) -> Any:
     """What only bubblewrap can promise."""
-    for mark in NAMESPACES.marks:
+    for mark in FULL.marks:
         test = mark(test)
     return test
 
@@ -886,7 +895,7 @@ def test_bubblewraps_own_environment_is_as_clean(
 ) -> None:
     """Whoever could read the first process would see what bubblewrap was started with."""
     monkeypatch.setenv("UNROLLED_TEST_SECRET", "a-password-of-the-tests")
-    _, environment = launch.command(Level.NAMESPACES, confined.packages, Path("/nowhere"))
+    _, environment = launch.command(Level.FULL, confined.packages, Path("/nowhere"))
     assert "a-password-of-the-tests" not in environment.values()
     (result,) = confined.run("import os; print(os.path.exists('/proc/1/environ'))")
     assert text_of(result) == "False\n"
@@ -1154,7 +1163,8 @@ def test_a_worker_that_does_not_start_is_not_the_students_fault(
     (tmp_path / "fonts").mkdir()
     tmp_path.chmod(0o755)
     with pytest.raises(WorkerFailure, match="died before it began") as failure:
-        execute([Cell("a", "1")], tmp_path, level, BUDGET)
+        with slot(tmp_path, level) as own:
+            execute([Cell("a", "1")], own, BUDGET)
     assert "the library is broken" in str(failure.value)
 
 
@@ -1162,7 +1172,8 @@ def test_a_worker_that_hangs_at_its_start_is_not_the_students_fault(tmp_path: Pa
     (tmp_path / "run.py").write_text("import time; time.sleep(600)")
     short = dataclasses.replace(BUDGET, start_seconds=1.0)
     with pytest.raises(WorkerFailure, match="timed out before it began"):
-        execute([Cell("a", "1")], tmp_path, Level.NONE, short)
+        with slot(tmp_path, Level.NONE) as own:
+            execute([Cell("a", "1")], own, short)
 
 
 def test_nothing_to_run_is_no_fault(notebook: Notebook) -> None:
@@ -1182,7 +1193,7 @@ def test_the_best_level_is_taken_even_where_less_is_allowed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(launch, "why_no_bubblewrap", lambda: "")
-    assert choose_level() == choose_level(unsafe=True) == Level.NAMESPACES
+    assert choose_level() == choose_level(unsafe=True) == Level.FULL
 
 
 def test_a_machine_without_bubblewrap_is_told_how_to_get_it(

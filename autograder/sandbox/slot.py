@@ -1,0 +1,245 @@
+"""Slots: a sandbox that stays, and runs one child after the other.
+
+    WarmSlot     one bubblewrap (or none, at level `reduced`) with a warm parent in it, that forks a
+                 confined child for each submission
+    PlainSlot    a new process for each submission and no confinement: macOS, Windows
+
+Both lend children: `with slot.child(budget) as child`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from autograder.sandbox import launch
+from autograder.sandbox.child import Budget, Child, Lost, WorkerFailure
+from autograder.sandbox.launch import SCOPES_SIGNALS, Level
+
+#: A parent is replaced after so many children: whatever leaks, leaks for so long.
+CHILDREN_PER_PARENT = 50
+_KILL_SECONDS = 1.0
+
+
+class Slot(Protocol):
+    """What runs children, one at a time."""
+
+    level: Level
+
+    def child(self, budget: Budget) -> contextlib.AbstractContextManager[Child]:
+        """A child that is ready for its first cell.  Raises WorkerFailure if it does not come up."""
+
+    def close(self) -> None:
+        """End whatever still runs."""
+
+
+@contextlib.contextmanager
+def slot(
+    library: Path, level: Level, warm: Sequence[str] = (), number: int = 0
+) -> Iterator[Slot]:
+    """A slot of this level.  `warm` names what its parent imports ahead; `number` tells slots apart."""
+    made: Slot = (
+        PlainSlot(library) if level == Level.NONE else WarmSlot(library, level, warm, number)
+    )
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+class PlainSlot:
+    """A new process for each child."""
+
+    level = Level.NONE
+
+    def __init__(self, library: Path) -> None:
+        self._library = library
+
+    @contextlib.contextmanager
+    def child(self, budget: Budget) -> Iterator[Child]:
+        with (
+            tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True) as scratch,
+            tempfile.TemporaryFile() as log,
+        ):
+            command, environment = launch.plain_command(self._library, Path(scratch))
+            process = subprocess.Popen(
+                command,
+                env=environment,
+                cwd=scratch,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
+            assert process.stdin is not None
+            assert process.stdout is not None
+            child = Child(process.stdin, process.stdout, lambda: _kill(process))  # type: ignore[arg-type]
+            try:
+                settings = _settings(budget) | {"fonts": str(self._library / "fonts")}
+                _await_ready(child, budget, log, settings | {"processes": 0})
+                yield child
+            finally:
+                child.close()
+
+    def close(self) -> None:
+        """Nothing outlives its child."""
+
+
+class WarmSlot:
+    """One sandbox and its warm parent."""
+
+    def __init__(self, library: Path, level: Level, warm: Sequence[str], number: int) -> None:
+        self.level = level
+        self._library, self._warm, self._number = library, list(warm), number
+        self._parent: _Parent | None = None
+
+    @contextlib.contextmanager
+    def child(self, budget: Budget) -> Iterator[Child]:
+        parent = self._parent
+        if parent is None or parent.children >= parent.most_children:
+            self.close()
+            parent = self._parent = _Parent(
+                self._library, self.level, self._warm, self._number, budget.start_seconds
+            )
+        child = parent.start(budget)
+        try:
+            yield child
+        finally:
+            child.close()
+            if not parent.is_sound:
+                self.close()
+
+    def close(self) -> None:
+        if self._parent is not None:
+            self._parent.close()
+            self._parent = None
+
+
+class _Parent:
+    """The host's end of a warm parent."""
+
+    def __init__(
+        self, library: Path, level: Level, warm: list[str], number: int, seconds: float
+    ) -> None:
+        self.children = 0
+        self.is_sound = True
+        self._resources = contextlib.ExitStack()
+        try:
+            self._log = self._resources.enter_context(tempfile.TemporaryFile())
+            scratch = Path(
+                self._resources.enter_context(
+                    tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True)
+                )
+            )
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._resources.callback(self._control.close)
+            with theirs, launch.parent_command(level, library, scratch, number) as (
+                command, environment, settings, descriptors
+            ):
+                self._process = subprocess.Popen(
+                    command,
+                    env=environment,
+                    cwd=scratch,
+                    stdin=theirs,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self._log,
+                    pass_fds=descriptors,
+                    start_new_session=True,
+                )
+            self._resources.callback(_kill, self._process)
+            self._control.send(json.dumps(settings | {"warm": warm}).encode())
+            told = self._hear(seconds)
+        except BaseException:
+            self._resources.close()
+            raise
+        self.landlock = int(told["landlock"])
+        # Before Landlock could, nothing kept a child from signalling its parent: one child each.
+        self.most_children = CHILDREN_PER_PARENT if self.landlock >= SCOPES_SIGNALS else 1
+        self._has_own_user = level == Level.FULL
+
+    def start(self, budget: Budget) -> Child:
+        """A new child, ready for its first cell."""
+        self.children += 1
+        requests, ours = os.pipe()
+        answers, theirs = os.pipe()
+        status, tells = os.pipe()
+        request = _settings(budget) | ({} if self._has_own_user else {"processes": 0})
+        try:
+            socket.send_fds(
+                self._control, [json.dumps(request).encode()], [requests, theirs, tells]
+            )
+        except OSError as error:
+            for descriptor in (ours, answers, status):
+                os.close(descriptor)
+            self.is_sound = False
+            raise WorkerFailure(f"the warm worker is gone ({error}). {self._said()}") from None
+        finally:
+            for descriptor in (requests, theirs, tells):
+                os.close(descriptor)
+        child = Child(os.fdopen(ours, "wb"), os.fdopen(answers, "rb"), lambda: self._end(status))
+        try:
+            child.receive(budget.start_seconds)
+        except Lost as lost:
+            child.close()
+            raise WorkerFailure(f"the worker {lost.how} before it began. {self._said()}") from None
+        return child
+
+    def _end(self, status: int) -> None:
+        """Kill the child through its parent; if that is silent, the whole sandbox goes."""
+        with contextlib.suppress(OSError), os.fdopen(status, "rb", buffering=0) as pipe:
+            self._control.send(b"kill")
+            ready, _, _ = select.select([pipe], [], [], _KILL_SECONDS)
+            ended = json.loads(pipe.read(1 << 12) or b"{}") if ready else {}
+            # -9 is our own doing; 0 is a child that ran to its end.
+            self.is_sound = ended.get("exit") in (0, -signal.SIGKILL) and not ended.get("why")
+            return
+        self.is_sound = False
+
+    def _hear(self, seconds: float) -> dict[str, Any]:
+        ready, _, _ = select.select([self._control], [], [], seconds)
+        message = self._control.recv(1 << 12) if ready else b""
+        if not message:
+            how = "died" if ready else "timed out"
+            raise WorkerFailure(f"the worker {how} before it began. {self._said()}")
+        told: dict[str, Any] = json.loads(message)
+        return told
+
+    def _said(self) -> str:
+        self._log.seek(0)
+        return self._log.read(2000).decode(errors="replace").strip()
+
+    def close(self) -> None:
+        self._resources.close()
+
+
+def _settings(budget: Budget) -> dict[str, Any]:
+    names = ("memory_bytes", "file_bytes", "output_bytes", "cpu_seconds", "processes")
+    return {name: getattr(budget, name) for name in names}
+
+
+def _await_ready(child: Child, budget: Budget, log: BinaryIO, settings: dict[str, Any]) -> None:
+    try:
+        child.ask(settings, {}, budget.start_seconds, time.monotonic() + budget.start_seconds)
+    except Lost as lost:
+        log.seek(0)
+        said = log.read(2000).decode(errors="replace")
+        raise WorkerFailure(f"the worker {lost.how} before it began. {said}".strip()) from None
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()
