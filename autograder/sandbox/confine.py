@@ -40,10 +40,12 @@ def landlock_version() -> int:
     return max(0, int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION)))
 
 
-def lock_down(readable: Sequence[str], writable: Sequence[str]) -> None:
+def lock_down(
+    readable: Sequence[str], writable: Sequence[str], listable: Sequence[str] = ()
+) -> None:
     """From now on this process reads and writes files only beneath the paths named.
 
-    Paths that do not exist are passed over.  Raises OSError where the kernel refuses.
+    Of `listable` folders only the names may be read.  Paths that do not exist are passed over.  Raises OSError where the kernel refuses.
     """
     version = landlock_version()
     rights = (1 << _FILE_RIGHTS.get(version, 16)) - 1
@@ -52,7 +54,11 @@ def lock_down(readable: Sequence[str], writable: Sequence[str]) -> None:
     words = struct.pack("QQQ", rights, network, scopes)[: 8 if version < 4 else 16 if not scopes else 24]
     ruleset = _call(_CREATE_RULESET, words, ctypes.c_size_t(len(words)), 0)
     try:
-        for paths, allowed in ((readable, _READ), (writable, rights & ~_EXECUTE)):
+        for paths, allowed in (
+            (listable, _READ_DIR),
+            (readable, _READ),
+            (writable, rights & ~_EXECUTE),
+        ):
             for path in paths:
                 _allow(ruleset, path, allowed)
         forbid_new_privileges()

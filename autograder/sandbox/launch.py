@@ -154,6 +154,7 @@ def parent_command(
             "fonts": "/library/fonts",
             "scratch": "/scratch",
             "readable": ["/"],
+            "listable": [],
             "writable": ["/dev/null", "/dev/shm"],
             "wiped": ["/dev/shm"],
             "counts_files": True,
@@ -163,7 +164,7 @@ def parent_command(
             program.seek(0)
             bubblewrap = _bubblewrap(library, _package_folders(), _uid(slot), program.fileno())
             command = [*bubblewrap, *_python("/library", "parent")]
-            yield command, _ENVIRONMENT | _home("/home"), settings, [program.fileno()]
+            yield command, _ENVIRONMENT | _home("/parent"), settings, [program.fileno()]
         return
     home = scratch / "home"
     home.mkdir()
@@ -172,6 +173,7 @@ def parent_command(
         "fonts": str(library / "fonts"),
         "scratch": str(scratch / "children"),
         "readable": [str(library), str(home), *_readable()],
+        "listable": _package_folders(),
         "writable": ["/dev/null"],
         "wiped": [],
         "counts_files": False,  # the scratch folder shares its file system with others
@@ -236,7 +238,7 @@ def _bubblewrap(
         mounts += ["--ro-bind", str(library), "/library"]
     mounts += ["--perms", "0755", "--dir", "/proc"]
     mounts += ["--ro-bind-try", "/proc/cpuinfo", "/proc/cpuinfo", "--dev", "/dev"]
-    for folder, size in (("/dev/shm", 64 << 10), ("/scratch", 64 << 20), ("/home", 4 << 20)):
+    for folder, size in (("/dev/shm", 64 << 10), ("/scratch", 64 << 20), ("/parent", 4 << 20)):
         mounts += ["--size", str(size), "--perms", "1777", "--tmpfs", folder]
     mounts += ["--remount-ro", "/", "--remount-ro", "/dev", "--chdir", "/scratch"]
     start = [shutil.which("bwrap") or "bwrap"]

@@ -167,7 +167,10 @@ def _be_child(
         tempfile.tempdir = None  # the parent's choice
         worker.copy_files()
         worker.limit(request)
-        confine.lock_down(settings["readable"], [str(scratch), *settings["writable"]])
+        worker.explain_refusals()
+        confine.lock_down(
+            settings["readable"], [str(scratch), *settings["writable"]], settings["listable"]
+        )
         if "outer" in settings:
             confine.filter_calls(bytes.fromhex(settings["outer"]))
         confine.filter_calls(bytes.fromhex(settings["filter"]))

@@ -207,7 +207,10 @@ class _Parent:
 
     def _hear(self, seconds: float) -> dict[str, Any]:
         ready, _, _ = select.select([self._control], [], [], seconds)
-        message = self._control.recv(1 << 12) if ready else b""
+        try:
+            message = self._control.recv(1 << 12) if ready else b""
+        except ConnectionError:
+            message = b""
         if not message:
             how = "died" if ready else "timed out"
             raise WorkerFailure(f"the worker {how} before it began. {self._said()}")

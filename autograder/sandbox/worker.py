@@ -128,6 +128,21 @@ def limit(settings: dict[str, Any]) -> None:
             continue  # macOS refuses some of them
 
 
+def explain_refusals() -> None:
+    """Say in words what the filter would refuse with an error number: courtesy, not protection."""
+    import subprocess
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise PermissionError("no other process can be started while a notebook is graded")
+
+    for module, names in (
+        (os, ("fork", "forkpty", "system", "popen", "posix_spawn", "posix_spawnp", "execv", "execve")),
+        (subprocess, ("_fork_exec",)),
+    ):
+        for name in names:
+            setattr(module, name, refuse)
+
+
 def copy_files() -> None:
     """Data files and helper modules of an instructor's own notebook, in its working directory."""
     files = Path(autograder.__file__).parents[1] / "files"
