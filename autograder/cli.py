@@ -95,6 +95,11 @@ def build(worksheets: tuple[str, ...], force: bool, root: Path) -> None:
 )
 @click.option("--force", is_flag=True, help="Grade even what has not changed.")
 @click.option(
+    "--reduced-sandbox",
+    is_flag=True,
+    help="Accept a weaker sandbox where bubblewrap cannot work, as in some containers.",
+)
+@click.option(
     "--unsafe-no-sandbox",
     is_flag=True,
     help="Run student code unconfined where this machine has no sandbox.",
@@ -106,6 +111,7 @@ def grade(
     students: tuple[str, ...],
     as_json: bool,
     force: bool,
+    reduced_sandbox: bool,
     unsafe_no_sandbox: bool,
     root: Path,
 ) -> None:
@@ -115,6 +121,8 @@ def grade(
     from autograder.table import console, grades_table, legend
 
     course = _open(root)
+    if reduced_sandbox:
+        course.config.ExecuteInSandbox.reduced_sandbox = True
     if unsafe_no_sandbox:
         course.config.ExecuteInSandbox.unsafe_no_sandbox = True
     course.require_assignment(assignment)

@@ -21,7 +21,7 @@ from autograder.exercise import Worksheet
 from autograder.grade import Outcome, Row, grade, sandbox_level
 from autograder.nbgrader_plugin.course import CONFIG_FILE, Course, CourseError
 from autograder.nbgrader_plugin.setup import prepare
-from autograder.sandbox.launch import why_no_bubblewrap
+from autograder.sandbox.launch import why_not_full
 from autograder.submissions import fill_in
 from autograder.table import grades_table, legend
 
@@ -76,7 +76,7 @@ def _set_up(checkout: Path, workspace: Path, worksheet: Worksheet, console: Cons
     root = workspace / "course"
     (root / "solutions").mkdir(parents=True, exist_ok=True)
     settings = (checkout / CONFIG_FILE).read_text() + _SETTINGS
-    if reason := why_no_bubblewrap():
+    if reason := why_not_full():
         settings += "c.ExecuteInSandbox.unsafe_no_sandbox = True\n"
         console.print(
             f"! No sandbox: {reason} The demo's submissions run unconfined.", style="yellow"

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.sandbox.launch import why_no_bubblewrap
+from autograder.sandbox.launch import why_not_full, why_not_reduced
 
 PACKAGES = ("nbgrader", "jupyterlab", "numpy", "matplotlib", "safetensors")
 
@@ -43,11 +43,18 @@ def _findings(root: Path) -> Iterator[Finding]:
         alembic is not None,
         alembic or "missing, nbgrader needs it: source .venv/bin/activate",
     )
-    reason = why_no_bubblewrap()
-    yield Finding(
-        "sandbox", not reason, reason or "level namespaces (bubblewrap), the best there is so far"
-    )
+    reason = why_not_full()
+    yield Finding("sandbox", not reason, f"{reason} {_lower_level()}" if reason else "level full")
     yield from _course_findings(root)
+
+
+def _lower_level() -> str:
+    why = why_not_reduced()
+    return (
+        f"Level none is left (--unsafe-no-sandbox); {why}"
+        if why
+        else "Level reduced works here (--reduced-sandbox)."
+    )
 
 
 def _course_findings(root: Path) -> Iterator[Finding]:

@@ -101,7 +101,11 @@ def _first_line(error: Exception) -> str:
 
 def sandbox_level(course: Course) -> Level:
     """How student code will be confined.  Raises NoSandbox where it cannot be and has to be."""
-    return choose_level(unsafe=bool(course.config.ExecuteInSandbox.get("unsafe_no_sandbox", False)))
+    settings = course.config.ExecuteInSandbox
+    return choose_level(
+        reduced=bool(settings.get("reduced_sandbox", False)),
+        unsafe=bool(settings.get("unsafe_no_sandbox", False)),
+    )
 
 
 def _grade_one(course: Course, assignment: str, student: str, level: Level, force: bool) -> Outcome:

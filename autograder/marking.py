@@ -10,7 +10,6 @@ import dataclasses
 import hmac
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -27,6 +26,7 @@ from autograder.sandbox.child import Budget
 from autograder.sandbox.execute import Execution, execute
 from autograder.sandbox.launch import Level
 from autograder.sandbox.messages import Cell, CellResult, Question, Reply
+from autograder.sandbox.slot import Slot
 
 _CALLS_CHECK = re.compile(r"^\s*check\(", re.MULTILINE)
 
@@ -63,8 +63,7 @@ def mark(
     released: NotebookNode,
     worksheet: Worksheet | None,
     key: Key,
-    library: Path,
-    level: Level,
+    slot: Slot,
     budget: Budget,
 ) -> Marked:
     """Run and judge a restored notebook.  `worksheet` is None for an assignment without exercises.
@@ -79,7 +78,7 @@ def mark(
         for cell in notebook.cells
         if cell.cell_type == "code" and not is_lab(cell)
     ]
-    execution = execute(cells, library, level, budget)
+    execution = execute(cells, slot, budget)
     stubs = {grade_id(cell): cell.source for cell in released.cells}
     verdicts, seconds = [], {}
     for cell in notebook.cells:
@@ -101,7 +100,7 @@ def mark(
         verdicts.append(verdict)
         seconds[exercise.id] = round(reply.seconds, 3)
         cell.outputs = trusted_outputs(verdict, exercise.title)
-    return Marked(notebook, tuple(verdicts), seconds, level)
+    return Marked(notebook, tuple(verdicts), seconds, slot.level)
 
 
 def trusted_outputs(verdict: Verdict, title: str) -> list[NotebookNode]:

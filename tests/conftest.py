@@ -14,7 +14,7 @@ from autograder import build as builder
 from autograder import exercises
 from autograder.exercise import Worksheet
 from autograder.nbgrader_plugin.course import Course
-from autograder.sandbox.launch import why_no_bubblewrap
+from autograder.sandbox.launch import why_not_full
 from autograder.submissions import fill_in
 
 CHECKOUT = Path(__file__).parents[1]
@@ -50,7 +50,7 @@ def course(tmp_path: Path) -> Course:
         shutil.copytree(CHECKOUT / name, tmp_path / name)
     settings = (CHECKOUT / "nbgrader_config.py").read_text()
     settings += "\nc.ExecuteInSandbox.cell_seconds = c.ExecuteInSandbox.exercise_seconds = 6\n"
-    if why_no_bubblewrap():
+    if why_not_full():
         settings += "c.ExecuteInSandbox.unsafe_no_sandbox = True\n"
     (tmp_path / "nbgrader_config.py").write_text(settings)
     return Course(tmp_path)

@@ -5,6 +5,7 @@ Releasing: `ClearSolutionsByName`.  Marking: `RestoreNotebook`, `ExecuteInSandbo
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from pathlib import Path
@@ -25,9 +26,11 @@ from autograder.nbgrader_plugin.records import Records, fingerprint, hidden_sour
 from autograder.nbgrader_plugin.secret import course_secret
 from autograder.restore import restore
 from autograder.sandbox.child import Budget
-from autograder.sandbox.launch import choose_level
-from autograder.sandbox.library import library
+from autograder.sandbox.launch import Level, choose_level
+from autograder.sandbox.pool import POOL, single_use
+from autograder.sandbox.slot import Slot
 
+_IMPORTS_TORCH = re.compile(r"^\s*(import|from) torch\b", re.MULTILINE)
 _REGION_AT_MARGIN = re.compile(r"^### BEGIN SOLUTION", re.MULTILINE)
 
 
@@ -106,6 +109,9 @@ class ExecuteInSandbox(_Step):
     unsafe_no_sandbox = Bool(
         False, help="Run student code unconfined where this machine has no sandbox."
     ).tag(config=True)
+    reduced_sandbox = Bool(
+        False, help="Accept a weaker sandbox where bubblewrap cannot work, as in some containers."
+    ).tag(config=True)
     cell_seconds = Float(30.0, help="Wall-clock time that one cell may take.").tag(config=True)
     exercise_seconds = Float(30.0, help="Time that all cases of one exercise may take.").tag(
         config=True
@@ -119,7 +125,7 @@ class ExecuteInSandbox(_Step):
         released, submitted = self._paths(resources)
         found = self._worksheet(resources)
         about = resources["nbgrader"]
-        level = choose_level(unsafe=self.unsafe_no_sandbox)
+        level = choose_level(reduced=self.reduced_sandbox, unsafe=self.unsafe_no_sandbox)
         budget = Budget(
             cell_seconds=self.cell_seconds,
             exercise_seconds=self.exercise_seconds,
@@ -129,18 +135,9 @@ class ExecuteInSandbox(_Step):
         root = Path(CourseDirectory(config=self.config).root)
         digest = hashlib.sha256(submitted.read_bytes()).digest()
         key = Key(course_secret(root), about["student"], digest)
-        withheld = found.withheld if found else ()
-        files = None if found else self._folder("autograded", about["student"], resources)
-        with library(about["assignment"], withheld, files) as packages:
-            marked = mark(
-                nb,
-                nbformat.read(released, as_version=4),
-                found,
-                key,
-                packages,
-                level,
-                budget,
-            )
+        master = nbformat.read(released, as_version=4)
+        with self._slot(found, about, resources, level, uses_torch(master)) as slot:
+            marked = mark(nb, master, found, key, slot, budget)
         resources["unrolled"] = {
             "marked": marked,
             "fingerprint": fingerprint(
@@ -151,6 +148,27 @@ class ExecuteInSandbox(_Step):
             ),
         }
         return marked.notebook, resources
+
+    def _slot(
+        self,
+        found: Worksheet | None,
+        about: Any,
+        resources: ResourcesDict,
+        level: Level,
+        torch: bool,
+    ) -> contextlib.AbstractContextManager[Slot]:
+        """A slot that serves the whole assignment, or one of its own where there are other files."""
+        withheld = found.withheld if found else ()
+        warm = ("matplotlib", "torch") if torch and "torch" not in withheld else ("matplotlib",)
+        files = None if found else self._folder("autograded", about["student"], resources)
+        if files is not None and any(path.suffix != ".ipynb" for path in files.iterdir()):
+            return single_use(about["assignment"], withheld, level, files)
+        return contextlib.nullcontext(POOL.slot(about["assignment"], withheld, level, warm))
+
+
+def uses_torch(notebook: NotebookNode) -> bool:
+    """Does a cell of this notebook import torch?"""
+    return any(_IMPORTS_TORCH.search(c.source) for c in notebook.cells if c.cell_type == "code")
 
 
 class RecordVerdicts(_Step):

@@ -9,7 +9,7 @@ from autograder import exercises
 from autograder.build import solved_path
 from autograder.nbgrader_plugin.course import Course
 from autograder.nbgrader_plugin.secret import course_secret
-from autograder.sandbox.launch import why_no_bubblewrap
+from autograder.sandbox.launch import why_not_full
 
 
 def prepare(course: Course) -> Iterator[str]:
@@ -28,6 +28,6 @@ def prepare(course: Course) -> Iterator[str]:
             yield f"assignment {id}: in the gradebook, released notebook in notebooks/{id}"
         else:
             yield f"assignment {id}: not built yet; run `autograder build {id}`"
-    reason = why_no_bubblewrap()
-    yield f"sandbox: {reason or 'bubblewrap works here'}"
+    reason = why_not_full()
+    yield f"sandbox: {reason or 'level full works here'}"
     yield "Next: nbgrader release_assignment ps02, and later: autograder grade ps02"

@@ -51,9 +51,7 @@ class Lost(Exception):
 class Child:
     """One running child: frames out, frames in, and a deadline for each."""
 
-    def __init__(
-        self, requests: BinaryIO, answers: BinaryIO, kill: Callable[[], object]
-    ) -> None:
+    def __init__(self, requests: BinaryIO, answers: BinaryIO, kill: Callable[[], object]) -> None:
         """`kill` ends the child and returns when it is gone."""
         self._requests, self._answers, self._kill = requests, answers, kill
         self._frames: queue.Queue[Any] = queue.Queue(maxsize=2)

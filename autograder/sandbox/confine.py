@@ -16,7 +16,6 @@ import os
 import struct
 from collections.abc import Sequence
 
-
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION = 1  # flag of create_ruleset: tell the version, make nothing
 _PATH_BENEATH = 1
@@ -51,7 +50,9 @@ def lock_down(
     rights = (1 << _FILE_RIGHTS.get(version, 16)) - 1
     network = _TCP_BIND_AND_CONNECT if version >= 4 else 0
     scopes = _SCOPE_ABSTRACT_SOCKETS | _SCOPE_SIGNALS if version >= 6 else 0
-    words = struct.pack("QQQ", rights, network, scopes)[: 8 if version < 4 else 16 if not scopes else 24]
+    words = struct.pack("QQQ", rights, network, scopes)[
+        : 8 if version < 4 else 16 if not scopes else 24
+    ]
     ruleset = _call(_CREATE_RULESET, words, ctypes.c_size_t(len(words)), 0)
     try:
         for paths, allowed in (

@@ -10,6 +10,7 @@ Both lend children: `with slot.child(budget) as child`.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import select
@@ -22,13 +23,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from autograder.sandbox import launch
+from autograder.sandbox import canary, launch
 from autograder.sandbox.child import Budget, Child, Lost, WorkerFailure
 from autograder.sandbox.launch import SCOPES_SIGNALS, Level
 
 #: A parent is replaced after so many children: whatever leaks, leaks for so long.
 CHILDREN_PER_PARENT = 50
 _KILL_SECONDS = 1.0
+_CANARY_MEMORY = 2 << 30  # whatever a submission may have
 
 
 class Slot(Protocol):
@@ -44,9 +46,7 @@ class Slot(Protocol):
 
 
 @contextlib.contextmanager
-def slot(
-    library: Path, level: Level, warm: Sequence[str] = (), number: int = 0
-) -> Iterator[Slot]:
+def slot(library: Path, level: Level, warm: Sequence[str] = (), number: int = 0) -> Iterator[Slot]:
     """A slot of this level.  `warm` names what its parent imports ahead; `number` tells slots apart."""
     made: Slot = (
         PlainSlot(library) if level == Level.NONE else WarmSlot(library, level, warm, number)
@@ -106,18 +106,31 @@ class WarmSlot:
     @contextlib.contextmanager
     def child(self, budget: Budget) -> Iterator[Child]:
         parent = self._parent
-        if parent is None or parent.children >= parent.most_children:
-            self.close()
+        if parent is None:
             parent = self._parent = _Parent(
                 self._library, self.level, self._warm, self._number, budget.start_seconds
             )
+            self._try_canary(parent, budget)
         child = parent.start(budget)
         try:
             yield child
         finally:
             child.close()
-            if not parent.is_sound:
+            if parent.is_sound and parent.children >= parent.most_children:
+                self._try_canary(parent, budget)  # nobody has pecked a hole since the first
                 self.close()
+            elif not parent.is_sound:
+                self.close()
+
+    def _try_canary(self, parent: _Parent, budget: Budget) -> None:
+        child = parent.start(dataclasses.replace(budget, memory_bytes=_CANARY_MEMORY))
+        try:
+            canary.sing(child)
+        except BaseException:
+            child.close()
+            self.close()
+            raise
+        child.close()
 
     def close(self) -> None:
         if self._parent is not None:
@@ -143,8 +156,14 @@ class _Parent:
             )
             self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             self._resources.callback(self._control.close)
-            with theirs, launch.parent_command(level, library, scratch, number) as (
-                command, environment, settings, descriptors
+            with (
+                theirs,
+                launch.parent_command(level, library, scratch, number) as (
+                    command,
+                    environment,
+                    settings,
+                    descriptors,
+                ),
             ):
                 self._process = subprocess.Popen(
                     command,
@@ -164,7 +183,8 @@ class _Parent:
             raise
         self.landlock = int(told["landlock"])
         # Before Landlock could, nothing kept a child from signalling its parent: one child each.
-        self.most_children = CHILDREN_PER_PARENT if self.landlock >= SCOPES_SIGNALS else 1
+        warm = self.landlock >= SCOPES_SIGNALS
+        self.most_children = CHILDREN_PER_PARENT if warm else 2  # the canary is the first
         self._has_own_user = level == Level.FULL
 
     def start(self, budget: Budget) -> Child:

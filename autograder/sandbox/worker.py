@@ -136,7 +136,19 @@ def explain_refusals() -> None:
         raise PermissionError("no other process can be started while a notebook is graded")
 
     for module, names in (
-        (os, ("fork", "forkpty", "system", "popen", "posix_spawn", "posix_spawnp", "execv", "execve")),
+        (
+            os,
+            (
+                "fork",
+                "forkpty",
+                "system",
+                "popen",
+                "posix_spawn",
+                "posix_spawnp",
+                "execv",
+                "execve",
+            ),
+        ),
         (subprocess, ("_fork_exec",)),
     ):
         for name in names:

@@ -197,7 +197,8 @@ def test_a_machine_without_a_sandbox_grades_only_if_told_to(
 
     settings = course_with_gradebook / "nbgrader_config.py"
     settings.write_text(settings.read_text() + "\nc.ExecuteInSandbox.unsafe_no_sandbox = False\n")
-    monkeypatch.setattr(launch, "why_no_bubblewrap", lambda: "bubblewrap is not installed.")
+    monkeypatch.setattr(launch, "why_not_full", lambda: "bubblewrap is not installed.")
+    monkeypatch.setattr(launch, "why_not_reduced", lambda: "Landlock needs Linux.")
     result = command("grade", "ps02", "--course", course_with_gradebook)
     assert_misuse(result, "bubblewrap is not installed.", "--unsafe-no-sandbox")
     assert not (course_with_gradebook / "autograded").exists()

@@ -233,7 +233,7 @@ def row(**changes: object) -> Row:
         "max_points": 4.0,
         "diagnosis": "forgot the bias",
         "seconds": 0.1,
-        "level": "namespaces",
+        "level": "full",
         "read": "One step",
     }
     return Row(**(fields | changes))  # type: ignore[arg-type]

@@ -1112,6 +1112,8 @@ SPAWN = """
 import subprocess, sys
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)  # {marker}"])
 """
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 @pytest.mark.parametrize("ending", ["pass", "while True: pass", "import os; os._exit(0)"])
 def test_no_process_outlives_the_run(notebook: Notebook, marker: str, ending: str) -> None:
