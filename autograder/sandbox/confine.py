@@ -44,7 +44,8 @@ def lock_down(
 ) -> None:
     """From now on this process reads and writes files only beneath the paths named.
 
-    Of `listable` folders only the names may be read.  Paths that do not exist are passed over.  Raises OSError where the kernel refuses.
+    Of `listable` folders only the names may be read.  Paths that do not exist are passed over.
+    Raises OSError where the kernel refuses.
     """
     version = landlock_version()
     rights = (1 << _FILE_RIGHTS.get(version, 16)) - 1

@@ -143,8 +143,8 @@ def parent_command(
 ) -> Iterator[tuple[list[str], dict[str, str], dict[str, Any], list[int]]]:
     """The command of a warm parent, its environment, its settings, and descriptors to hand on.
 
-    `scratch` is a folder of the host that only level `reduced` uses; `slot` numbers parents that live at the same
-    time.
+    `scratch` is a folder of the host that only level `reduced` uses; `slot` numbers parents that live
+    at the same time.
     """
     from autograder.sandbox import filters
 

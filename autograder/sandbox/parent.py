@@ -120,10 +120,10 @@ def _watch(
     told = ""
     try:
         while True:
-            ready, _, _ = select.select([handle, control], [], [], _WATCH_SECONDS)
+            ready, _, _ = select.select([handle, control.fileno()], [], [], _WATCH_SECONDS)
             if handle in ready:
                 break
-            if control in ready:
+            if control.fileno() in ready:
                 if not control.recv(1 << 10):
                     os.kill(pid, signal.SIGKILL)
                     os._exit(0)  # the host is gone

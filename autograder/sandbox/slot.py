@@ -148,7 +148,7 @@ class _Parent:
         self.is_sound = True
         self._resources = contextlib.ExitStack()
         try:
-            self._log = self._resources.enter_context(tempfile.TemporaryFile())
+            self._log = self._resources.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
             scratch = Path(
                 self._resources.enter_context(
                     tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True)
@@ -169,7 +169,7 @@ class _Parent:
                     command,
                     env=environment,
                     cwd=scratch,
-                    stdin=theirs,
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=self._log,
                     pass_fds=descriptors,
@@ -183,8 +183,8 @@ class _Parent:
             raise
         self.landlock = int(told["landlock"])
         # Before Landlock could, nothing kept a child from signalling its parent: one child each.
-        warm = self.landlock >= SCOPES_SIGNALS
-        self.most_children = CHILDREN_PER_PARENT if warm else 2  # the canary is the first
+        can_stay = self.landlock >= SCOPES_SIGNALS
+        self.most_children = CHILDREN_PER_PARENT if can_stay else 2  # the canary is the first
         self._has_own_user = level == Level.FULL
 
     def start(self, budget: Budget) -> Child:

@@ -949,8 +949,8 @@ def test_nothing_can_be_written_outside_the_scratch_folder(confined: Notebook) -
         import os, sys, numpy
         open("mine", "w").write("fine")
         open("relative", "w").write("fine")
-        for folder in ("/", "/usr", "/library", "/library/course", "/proc", "/dev", "/etc", "/lib", "/parent", "/scratch",
-                       sys.base_prefix, os.path.dirname(numpy.__file__)):
+        for folder in ("/", "/usr", "/library", "/library/course", "/proc", "/dev", "/etc", "/lib",
+                       "/parent", "/scratch", sys.base_prefix, os.path.dirname(numpy.__file__)):
             try: open(os.path.join(folder, "written"), "w")
             except OSError: continue
             print("wrote into", folder)
@@ -1038,14 +1038,15 @@ def test_a_process_cannot_be_started_by_the_kernels_own_names_either(confined: N
         libc = ctypes.CDLL(None, use_errno=True)
         null = ctypes.c_void_p()
         for name, number, *arguments in (
-            ("fork", 57), ("vfork", 58), ("clone", 56, 17, 0, 0, 0, 0), ("execve", 59, b"/usr/bin/true", null, null),
-            ("clone3", 435, null, 88), ("execveat", 322, -1, b"/usr/bin/true", null, null, 0),
+            ("fork", 57), ("vfork", 58), ("clone", 56, 17, 0, 0, 0, 0), ("clone3", 435, null, 88),
+            ("execve", 59, b"/usr/bin/true", null, null),
+            ("execveat", 322, -1, b"/usr/bin/true", null, null, 0),
         ):
             print(name, libc.syscall(number, *arguments), errno.errorcode[ctypes.get_errno()])
     """)
     assert text_of(result).splitlines() == [
-        "fork -1 EPERM", "vfork -1 EPERM", "clone -1 EPERM", "execve -1 EPERM",
-        "clone3 -1 ENOSYS", "execveat -1 EPERM",
+        "fork -1 EPERM", "vfork -1 EPERM", "clone -1 EPERM", "clone3 -1 ENOSYS",
+        "execve -1 EPERM", "execveat -1 EPERM",
     ]  # fmt: skip
 
 
@@ -1159,18 +1160,22 @@ def test_a_worker_that_does_not_start_is_not_the_students_fault(
     (tmp_path / "run.py").write_text("raise SystemExit('the library is broken')")
     (tmp_path / "fonts").mkdir()
     tmp_path.chmod(0o755)
-    with pytest.raises(WorkerFailure, match="died before it began") as failure:
-        with slot(tmp_path, level) as own:
-            execute([Cell("a", "1")], own, BUDGET)
+    with (
+        slot(tmp_path, level) as own,
+        pytest.raises(WorkerFailure, match="died before it began") as failure,
+    ):
+        execute([Cell("a", "1")], own, BUDGET)
     assert "the library is broken" in str(failure.value)
 
 
 def test_a_worker_that_hangs_at_its_start_is_not_the_students_fault(tmp_path: Path) -> None:
     (tmp_path / "run.py").write_text("import time; time.sleep(600)")
     short = dataclasses.replace(BUDGET, start_seconds=1.0)
-    with pytest.raises(WorkerFailure, match="timed out before it began"):
-        with slot(tmp_path, Level.NONE) as own:
-            execute([Cell("a", "1")], own, short)
+    with (
+        slot(tmp_path, Level.NONE) as own,
+        pytest.raises(WorkerFailure, match="timed out before it began"),
+    ):
+        execute([Cell("a", "1")], own, short)
 
 
 def test_nothing_to_run_is_no_fault(notebook: Notebook) -> None:
