@@ -136,8 +136,13 @@ class Child:
 
 
 @contextlib.contextmanager
-def start(library: Path, level: Level, budget: Budget) -> Iterator[Child]:
-    """A child that is ready for its first cell.  Raises WorkerFailure if it does not come up."""
+def start(
+    library: Path, level: Level, budget: Budget, told: Mapping[str, Any] | None = None
+) -> Iterator[Child]:
+    """A child that is ready for its first cell.  Raises WorkerFailure if it does not come up.
+
+    `told` is what the notebook may know of its student: `{"student": name, "questions": {exercise: name}}`.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True) as scratch,
         tempfile.TemporaryFile() as log,
@@ -154,13 +159,20 @@ def start(library: Path, level: Level, budget: Budget) -> Iterator[Child]:
         )
         child = Child(process)
         try:
-            _await_ready(child, library, level, budget, log)
+            _await_ready(child, library, level, budget, told or {}, log)
             yield child
         finally:
             child.close()
 
 
-def _await_ready(child: Child, library: Path, level: Level, budget: Budget, log: BinaryIO) -> None:
+def _await_ready(
+    child: Child,
+    library: Path,
+    level: Level,
+    budget: Budget,
+    told: Mapping[str, Any],
+    log: BinaryIO,
+) -> None:
     fonts = "/library/fonts" if level == Level.NAMESPACES else str(library / "fonts")
     settings = {
         "memory_bytes": budget.memory_bytes,
@@ -168,6 +180,7 @@ def _await_ready(child: Child, library: Path, level: Level, budget: Budget, log:
         "output_bytes": budget.output_bytes,
         "processes": budget.processes if level == Level.NAMESPACES else 0,
         "fonts": fonts,
+        "told": told,
     }
     try:
         child.ask(settings, {}, budget.start_seconds, time.monotonic() + budget.start_seconds)

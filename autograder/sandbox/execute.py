@@ -10,8 +10,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from autograder.sandbox import child as children
 from autograder.sandbox.child import Budget, Child, Lost
@@ -36,9 +37,16 @@ class Execution:
     seconds: float = 0.0
 
 
-def execute(cells: Sequence[Cell], library: Path, level: Level, budget: Budget) -> Execution:
+def execute(
+    cells: Sequence[Cell],
+    library: Path,
+    level: Level,
+    budget: Budget,
+    told: Mapping[str, Any] | None = None,
+) -> Execution:
     """Run the cells in order, asking each one's questions after it.
 
+    `told` is what the notebook may know of its student (see `child.start`).
     Raises WorkerFailure if the child cannot be started.
     """
     begin = time.monotonic()
@@ -46,7 +54,7 @@ def execute(cells: Sequence[Cell], library: Path, level: Level, budget: Budget) 
     skip: set[str] = set()  # cells and questions that cost a child its life
     while True:
         deadline = begin + budget.notebook_seconds
-        with children.start(library, level, budget) as child:
+        with children.start(library, level, budget, told) as child:
             lost = _run_through(child, cells, result, skip, deadline, budget)
         if lost is None:
             break

@@ -32,6 +32,7 @@ def main() -> None:
     _copy_files(Path(autograder.__file__).parents[1] / "files")
     from autograder.sandbox.shell import Shell
 
+    autograder.told.update(settings["told"])  # type: ignore[attr-defined]
     check = autograder.check
     shell = Shell.instance(settings["output_bytes"])
     random.seed(0)
