@@ -9,12 +9,12 @@
 
 Row vectors, batch first: `x (N, T, D)`, `h` and `c (N, T, H)`. The four gates' weights stand side
 by side, in the order `GATES`, so that one product makes all four sums: `U (D, 4H)`, `W (H, 4H)`,
-`b (4H,)`. Going back, `dc` and `dh` hold what arrives from the loss and from the later steps:
+`b (4H,)`. Going back, `dh_t` and `dc_later` are what arrives from the loss and from later steps:
 
-    dc_t = dc_t + dh_t * o_t * (1 - tanh(c_t)^2)    the cell also shows itself in h_t
+    dc_t = dc_later + dh_t * o_t * (1 - tanh(c_t)^2)      the cell also shows itself in h_t
     do_t = dh_t * tanh(c_t)     df_t = dc_t * c_{t-1}     di_t = dc_t * g_t     dg_t = dc_t * i_t
     da_t = the four, each times the slope of its own squashing
-    dc_{t-1} = dc_t * f_t       dh_{t-1} = da_t W^T
+    dc_t * f_t goes on to c_{t-1}, and da_t W^T to h_{t-1}
     dU = sum_t x_t^T da_t       dW = sum_t h_{t-1}^T da_t       db = sum_t da_t
 
 Sources: S. Hochreiter and J. Schmidhuber, "Long short-term memory", Neural Computation 9 (1997),
@@ -24,7 +24,7 @@ Neural Computation 12 (2000), 2451-2471.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -185,8 +185,10 @@ def lstm_step(x: Array, h: Array, c: Array, U: Array, W: Array, b: Array | None 
         W=(W, "H4H"),
         **biases,
     )
-    a = x @ U + h @ W  # (N, 4H)
-    gates = squash(a if b is None else a + b)
+    gates = (x @ U + h @ W).astype(_float_type(x, h, c, U, W, b), copy=False)  # (N, 4H)
+    if b is not None:
+        gates += b
+    squash(gates)
     return LSTMStep(*cell(gates, c), gates)
 
 
@@ -249,8 +251,7 @@ def lstm_forward(
     )
     N, T = x.shape[:2]
     H = len(W)
-    # float16 is the smallest float: it turns whole numbers into floats and changes no float type.
-    dtype = np.result_type(x, h0, c0, U, W, U if b is None else b, np.float16)
+    dtype = _float_type(x, h0, c0, U, W, b)
 
     # Time comes first in here, so that a step is one block of memory. The inputs do not wait for
     # the states: one product serves all steps. The loop turns each step's sums into gates.
@@ -327,6 +328,11 @@ def lstm_backward(
 def lstm_parameter_count(D: int, H: int) -> int:
     """4 (D + H + 1) H: each of the four gates has two matrices and a bias."""
     return len(GATES) * (D + H + 1) * H
+
+
+def _float_type(*arrays: Array | None) -> np.dtype[Any]:
+    # float16 is the smallest float: it turns whole numbers into floats and changes no float type.
+    return np.result_type(*(array for array in arrays if array is not None), np.float16)
 
 
 def _rows(x: Array) -> Array:

@@ -116,11 +116,15 @@ def irnn(inputs: float = 0.1) -> Cell:
     return Cell(start, run, back, step_back)
 
 
-def long_short(forget_bias: float = 1.0, T_max: int | None = None) -> Cell:
-    """The LSTM with that forget bias; or, with `T_max`, chrono initialisation for such a distance."""
+def long_short(forget_bias: float = 1.0, T_max: int | None = None, size: float = 1.0) -> Cell:
+    """The LSTM with that forget bias; or, with `T_max`, chrono initialisation for such a distance.
+
+    W has standard deviation size/sqrt(H). Torch's start, uniform within 1/sqrt(H), is of size 0.58.
+    """
 
     def start(rng: np.random.Generator, D: int, H: int) -> Parameters:
-        return lstm_start(rng, D, H, forget_bias, T_max)
+        parameters = lstm_start(rng, D, H, forget_bias, T_max)
+        return {**parameters, "W": size * parameters["W"]}
 
     def run(p: Parameters, x: Array) -> tuple[Array, Any]:
         zeros = _zeros(x, p["W"])

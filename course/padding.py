@@ -100,7 +100,7 @@ def wasted_share(lengths: Ints, size: int) -> float:
     saves: neighbours are then of about equal length.
 
     Args:
-        lengths: the lengths of all N sequences, (N,), in the order in which they are batched.
+        lengths: the lengths of all sequences, (L,), in the order in which they are batched.
         size: sequences in a batch; the last batch may have fewer.
 
     Returns:

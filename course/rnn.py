@@ -211,19 +211,18 @@ def truncated_bptt(
     Source: R. J. Williams and J. Peng, "An efficient gradient-based algorithm for on-line
     training of recurrent network trajectories", Neural Computation 2 (1990), 490-501.
     """
-    states = []
+    h = np.empty_like(dh)  # (N, T, H)
     dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(b_h)
     before = h0  # the state that enters the window
     for start in range(0, x.shape[1], window):
-        x_part, dh_part = x[:, start : start + window], dh[:, start : start + window]
-        h = rnn_forward(x_part, before, W_xh, W_hh, b_h)
-        back = rnn_backward(dh_part, x_part, before, h, W_xh, W_hh)
+        part = np.s_[:, start : start + window]
+        h[part] = rnn_forward(x[part], before, W_xh, W_hh, b_h)
+        back = rnn_backward(dh[part], x[part], before, h[part], W_xh, W_hh)
         dW_xh += back.dW_xh
         dW_hh += back.dW_hh
         db_h += back.db_h
-        states.append(h)
-        before = h[:, -1]
-    return TruncatedBPTT(np.concatenate(states, axis=1), dW_xh, dW_hh, db_h)
+        before = h[part][:, -1]
+    return TruncatedBPTT(h, dW_xh, dW_hh, db_h)
 
 
 # The output

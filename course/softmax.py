@@ -40,7 +40,7 @@ def softmax(logits: Array) -> Array:
 
 
 def softmax_cross_entropy(logits: Array, target: Words, mask: Mask | None = None) -> float:
-    """L = -mean log p_target, over the places where the mask is 1; 0 if there is none.
+    """L = -mean log p_target, over the places where the mask is 1.
 
     Args:
         logits: scores, (N, T, V), or (N, V) with one target an example.
@@ -52,13 +52,13 @@ def softmax_cross_entropy(logits: Array, target: Words, mask: Mask | None = None
         The loss in nats.
 
     Raises:
-        ValueError: a shape does not fit; the message says which.
+        ValueError: a shape does not fit, or no place is scored; the message says which.
     """
-    mask = _checked("softmax_cross_entropy", logits, target, mask)
+    _check_places("softmax_cross_entropy", logits, target, mask)
     shifted = logits - logits.max(axis=-1, keepdims=True)  # (N, T, V)
     log_sum = np.log(np.exp(shifted).sum(axis=-1))  # (N, T)
     score = np.take_along_axis(shifted, target[..., None], axis=-1)[..., 0]  # (N, T)
-    return float(((log_sum - score) * mask).sum() / max(mask.sum(), 1))
+    return float(((log_sum - score) * _share_of_each_place(target, mask)).sum())
 
 
 def softmax_xent_backward(logits: Array, target: Words, mask: Mask | None = None) -> Array:
@@ -71,22 +71,30 @@ def softmax_xent_backward(logits: Array, target: Words, mask: Mask | None = None
         The gradient by the scores, of the shape of `logits`.
 
     Raises:
-        ValueError: a shape does not fit; the message says which.
+        ValueError: a shape does not fit, or no place is scored; the message says which.
     """
-    mask = _checked("softmax_xent_backward", logits, target, mask)
+    _check_places("softmax_xent_backward", logits, target, mask)
     y = np.arange(logits.shape[-1]) == target[..., None]  # (N, T, V)
-    share = (mask / max(mask.sum(), 1)).astype(logits.dtype)  # (N, T)
+    share = _share_of_each_place(target, mask).astype(logits.dtype)  # (N, T)
     return (softmax(logits) - y) * share[..., None]
 
 
-def _checked(caller: str, logits: Array, target: Words, mask: Mask | None) -> Mask:
-    """The mask, after a look at all shapes."""
-    mask = np.ones(target.shape) if mask is None else mask
+def _share_of_each_place(target: Words, mask: Mask | None) -> Array:
+    """1/K where a place is scored, 0 elsewhere: what it counts in the mean."""
+    if mask is None:
+        return np.full(target.shape, 1 / target.size)
+    share: Array = mask / mask.sum()
+    return share
+
+
+def _check_places(caller: str, logits: Array, target: Words, mask: Mask | None) -> None:
     places = "NT" if logits.ndim == 3 else "N"
     arrays: dict[str, tuple[Any, str]] = {
         "logits": (logits, places + "V"),
         "target": (target, places),
-        "mask": (mask, places),
     }
+    if mask is not None:
+        arrays["mask"] = mask, places
     check_shapes(caller, **arrays)
-    return mask
+    if mask is not None and not np.any(mask):
+        raise ValueError(f"{caller} got a mask of zeros: no place is scored, so there is no mean.")

@@ -9,15 +9,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from course import memory, tasks
+from course import init, memory, tasks
 from course.optim import clip_by_global_norm, sgd_step
 
 H, N, STEPS, LEARNING_RATE, SEEDS = 32, 32, 300, 0.01, (0, 1, 2)
+INPUTS = 0.001  # the size of W_xh, as Le, Jaitly and Hinton (arXiv:1504.00941) start
 LENGTHS, SCALES, LIMITS = (40, 100), (1.0, 1.2), (None, 1.0)
 
 PROTOCOL = {
     "task": "adding problem: the sum of two marked numbers; a constant guess has a loss of 0.167",
-    "network": f"h_t = relu(x_t W_xh + h_(t-1) W_hh + b_h), {H} units, W_hh = scale times the identity",
+    "network": f"h_t = relu(x_t W_xh + h_(t-1) W_hh + b_h), {H} units",
+    "start": f"W_hh = scale times the identity, W_xh normal with standard deviation {INPUTS}",
     "training": f"plain gradient descent, learning rate {LEARNING_RATE}, {STEPS} steps, batches of {N}",
     "clipping": "all gradients by their common norm, or not at all",
     "measure": "first step whose loss is no finite number; mean loss of the last 20 steps",
@@ -46,8 +48,10 @@ def rows() -> Iterator[dict[str, object]]:
 def _losses(T: int, scale: float, limit: float | None, seed: int) -> np.ndarray:
     """The loss at each step; NaN from where it stopped being a number."""
     rng = np.random.default_rng(seed)
-    cell, task = memory.irnn(scale), memory.regression(lambda rng, N: tasks.adding(rng, N, T))
+    cell = memory.irnn(INPUTS)
+    task = memory.regression(lambda rng, N: tasks.adding(rng, N, T))
     parameters = memory.start(cell, rng, 2, H, 1)
+    parameters["W_hh"] = init.identity(H, scale)
     losses = np.full(STEPS, np.nan)
     for step in range(STEPS):
         with np.errstate(over="ignore", invalid="ignore"):

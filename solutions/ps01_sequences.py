@@ -568,7 +568,7 @@ check("pad_and_mask", pad_and_mask)
 def wasted_share(lengths, size):
     """The share of pads among all steps stored, if each batch is padded to its own longest.
 
-    lengths  the lengths of all N sequences, (N,), whole numbers; batches are cut in this order
+    lengths  the lengths of all sequences, (L,), whole numbers; batches are cut in this order
     size     sequences in a batch, a whole number; the last batch may have fewer
 
     Returns a number from 0 to 1.

@@ -237,8 +237,9 @@ def nudge():
 
     h0, small = np.zeros(H), np.zeros(H)
     small[2] = 1e-6
+    product = jacobian_product(run(h0)[None], W_hh)
     print("tried:       ", (run(h0 + small)[-1] - run(h0 - small)[-1]) / 2e-6)
-    print("your product:", jacobian_product(run(h0)[None], W_hh)[0, :, 2])
+    print("your product:", product[0, :, 2])
 
 
 try_out(nudge)
@@ -380,12 +381,13 @@ def slide():
 try_out(slide)
 
 # %% [markdown]
-# There is a radius for each activation at which the gradient neither falls nor grows much, and it is
-# another one for each. The linear network turns at 1. tanh and ReLU need more, because their slopes
-# only ever take away: with random states half of the ReLU's slopes are 0.
+# Each activation has a radius at which the gradient neither falls nor grows much. The linear network
+# turns at 1. tanh and ReLU, with this input, turn between 1.4 and 1.5, because their slopes only ever
+# take away. About half of the ReLU's slopes are 0, and half of the squares are gone with them: the
+# length shrinks by $\sqrt{1/2}$ a step, and $\sqrt{2} \approx 1.4$ makes up for it.
 #
-# More runs, ten matrices for each row, were made beforehand. Your own numbers above should be near the
-# rows for tanh. (Without the `where` you see other matrices too.)
+# More runs, ten matrices for each row, were made beforehand. Your own powers of ten should be near
+# those in the rows for tanh. (Without the `where` you see other matrices too.)
 
 # %%
 from course import results
@@ -461,9 +463,9 @@ try_out(predictions)
 
 # %% [markdown]
 # The linear network keeps its promise, late. Early on it falls by about 0.02 powers of ten a step more
-# than the radius says, at radius 1 too, where nothing should happen. (Other matrices of this size: 0.02
-# to 0.03.) And with tanh the radius predicts neither early nor late. Two riddles: what happens in the first steps, and what does tanh
-# change?
+# than the radius says, at radius 1 too, where nothing should happen. (Other matrices of this size:
+# 0.02 to 0.04.) And with tanh the radius predicts neither early nor late. Two riddles: what happens in
+# the first steps, and what does tanh change?
 
 # %% [markdown]
 # ## Singular value or eigenvalue
@@ -488,9 +490,10 @@ try_out(predictions)
 figures.matrix_powers(np.array([[0.9, 5.0], [0.0, 0.9]]))
 
 # %% [markdown]
-# First they grow 19-fold, and only then they fall, with 0.9 a step as the eigenvalues want. Neither
-# $\sigma^k$ nor $\rho^k$ tells of the hump. A Gaussian matrix does the like, the other way round:
-# its early factor is not its spectral radius.
+# First they grow 19-fold, and only then they fall, in the end with 0.9 a step as the eigenvalues want.
+# Neither $\sigma^k$ nor $\rho^k$ tells of the hump. The Gaussian matrix starts the other way: a random
+# row has a share in all 64 directions, most of them with smaller eigenvalues. Until those shares are
+# gone, it falls faster than $\rho$ says.
 #
 # With an activation there is no power of *one* matrix any more. Each step has slopes of its own,
 # and $\operatorname{diag}(s)\, W_{hh}^\top$ has other eigenvalues than $W_{hh}$. Use this little tool
@@ -516,8 +519,8 @@ look_at([[0, 10], [0, 0]])
 # %% [markdown]
 # A singular value of 10, and after two steps nothing is left. Try more: `[[0.9, 5], [0, 0.9]]`, then
 # `[[2, 0], [0, 0.1]]`. Then `[[1.5, -2], [1.1, -1.4]]`, once without slopes and once with
-# `slopes=[1, 0]`, one unit open and one saturated. And for a state that sits where it likes to be, at
-# $h = \tanh(5h) \approx 0.9999$: `[[5, 0], [0, 5]]` with `slopes=[0.00018, 0.00018]`.
+# `slopes=[1, 0]`, one unit open and one saturated. And for a state at rest, which solves
+# $h = \tanh(5h)$, so that $h \approx 0.9999$: `[[5, 0], [0, 5]]` with `slopes=[0.00018, 0.00018]`.
 #
 # One more thing to know before you judge. The gradient of the *weights* is a sum over all steps at
 # which they were used. The lab below takes it apart by the distance between the loss and the use,
@@ -558,7 +561,7 @@ if flow is not None:
 # | `singular_below_1_vanishes` | If the largest singular value of $W_{hh}$ is below 1, gradients vanish with the distance, with tanh too. |
 # | `singular_above_1_explodes` | If the largest singular value of $W_{hh}$ is above 1, the gradients of a linear network explode. |
 # | `linear_radius_below_1_vanishes` | If the spectral radius is below 1, the gradients of a linear network vanish in the end. |
-# | `linear_radius_below_1_never_grows` | … and they get shorter with every step. |
+# | `linear_radius_below_1_never_grows` | If the spectral radius is below 1, the gradients of a linear network get shorter with every step. |
 # | `tanh_radius_below_1_vanishes` | If the spectral radius is below 1, the gradients of a tanh network vanish, whatever its states are. |
 # | `tanh_radius_above_1_explodes` | If the spectral radius is 5, the gradients of a tanh network explode. |
 # | `determinant_decides` | The gradients of a linear network vanish if the determinant of $W_{hh}$ is below 1 in size, and explode if it is above. |
@@ -634,7 +637,7 @@ check("counter_example", counter_example)
 def saturation():
     Q, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((64, 64)))  # orthogonal
     curves = {f"drive {d}": norms_of(1.5 * Q, drive=d, T=300, N=8) for d in (0.1, 0.3, 0.5, 1.0)}
-    return figures.norms_by_distance(curves, "Small inputs explode, large ones vanish")
+    return figures.norms_by_distance(curves, "Gradients grow with small inputs, vanish with large")
 
 
 try_out(saturation)
@@ -668,7 +671,8 @@ results.load("gradient_saturation")
 #
 # **Exercise `activation_slopes`** · 3 points · 8 min · ●○○
 #
-# Return the three slopes at the sums `a`, in this order. Stuck? `hint("activation_slopes")`
+# Return the three slopes at the sums `a`, in this order, as numbers (not as `True` and `False`).
+# Stuck? `hint("activation_slopes")`
 
 
 # %% solution activation_slopes
@@ -711,6 +715,8 @@ check("activation_slopes", activation_slopes)
 #
 # $$g \leftarrow g \cdot \min\Bigl(1, \frac{c}{\lVert g \rVert}\Bigr) \qquad\qquad
 # \lVert g \rVert^2 = \lVert dW_{xh} \rVert^2 + \lVert dW_{hh} \rVert^2 + \lVert db_h \rVert^2$$
+#
+# The square of an array's norm is here the sum of the squares of all its numbers.
 #
 # Which of the two keeps the direction of the step? (Some notes say "divide by the magnitude". That
 # would make every gradient equally long, the tiny ones as well, and would jump where the gradient
@@ -788,8 +794,8 @@ try_out(draw_clipping)
 
 # %% [markdown]
 # Does it help? The task: a sequence of 100 random numbers, two of them marked; the answer is the sum
-# of the two. The network has ReLU units and starts with $W_{hh} = 1.2\, I$, so gradients grow by 1.2 a
-# step, to about $10^8$ over the sequence. The lab trains it by plain gradient descent, without
+# of the two. The network has ReLU units and starts with $W_{hh} = 1.2\, I$, so a gradient can
+# grow by 1.2 a step, to about $10^8$ times its length over the sequence. The lab trains it by plain gradient descent, without
 # clipping and with the norm clipped at 1. Whoever always answers 1 has a loss of 0.167.
 
 # %% lab clipping
@@ -808,9 +814,10 @@ if memory is not None:
     def losses_of_run(limit, steps=300, T=100, H=32):
         """Plain gradient descent on the adding problem; stops when the loss is no number."""
         rng = np.random.default_rng(0)
-        cell = memory.irnn(scale=1.2)
+        cell = memory.irnn(inputs=0.001)  # ReLU units; the size of W_xh
         task = memory.regression(lambda rng, N: tasks.adding(rng, N, T))
         parameters = memory.start(cell, rng, 2, H, 1)
+        parameters["W_hh"] = 1.2 * np.eye(H)
         losses = np.full(steps, np.nan)
         for step in ProgressBar(steps):
             with np.errstate(over="ignore", invalid="ignore"):
@@ -1013,7 +1020,7 @@ try_out(carries)
 # the gradient changes about geometrically with the distance. The slopes are at most 1 and near 0 for
 # saturated units, so they only shrink it; the matrix can shrink or stretch. If the typical factor is
 # below 1 the gradient vanishes, if it is above 1 it explodes, and to stay it must be almost exactly 1:
-# $0.9^{100} \approx 10^{-5}$ and $1.1^{100} \approx 10^4$.
+# $0.9^{100} \approx 3 \cdot 10^{-5}$ and $1.1^{100} \approx 10^4$.
 #
 # **(b)** $\partial L/\partial W_{hh}$ adds up contributions of all distances. When far ones vanish, the
 # near ones are still there, so the weights do change and the loss does go down. But the part that

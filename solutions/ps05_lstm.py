@@ -161,12 +161,18 @@ check("gate_table", gate_table)
 # some texts call it: a moving average has $i = 1 - f$ and never leaves the range of what it
 # averages. With both gates near 1 the cell counts.
 
+
 # %%
-f = i = sigmoid(np.array(10.0))  # 0.99995
-C = 0.0
-for _ in range(100):
-    C = f * C + i * 1.0
-print(f"after 100 steps with f = i = {f:.5f} and g = 1 the cell is {C:.1f}")
+def count_to(steps):
+    """The cell after so many steps with f and i nearly open and g = 1."""
+    f = i = sigmoid(np.array(10.0))
+    C = 0.0
+    for _ in range(steps):
+        C = f * C + i * 1.0
+    print(f"after {steps} steps with f = i = {f:.5f} the cell is {C:.1f}")
+
+
+count_to(100)
 
 # %% [markdown]
 # It is 99.8. And one fact on the side: no gate is ever quite open. The sigmoid is below 1 for every
@@ -267,9 +273,9 @@ pencil = {
     "W": np.array([-2.0, 1, 1, 1]).reshape(4, 1, 1),
     "b": np.zeros((4, 1)),
 }
-x, h, C = np.array([[1.0]]), np.array([[0.5]]), np.array([[2.0]])
+x_1, h_0, C_0 = np.array([[1.0]]), np.array([[0.5]]), np.array([[2.0]])
 
-try_out(lstm_gates, x, h, *pencil.values())
+try_out(lstm_gates, x_1, h_0, *pencil.values())
 
 # %% test lstm_gates 4 points
 check("lstm_gates", lstm_gates)
@@ -314,7 +320,7 @@ def lstm_step(x, h, C, U, W, b):
 
 
 # %%
-try_out(lstm_step, x, h, C, *pencil.values())  # must show your h, then your C
+try_out(lstm_step, x_1, h_0, C_0, *pencil.values())  # must show your h, then your C
 
 # %% test lstm_step 3 points
 check("lstm_step", lstm_step)
@@ -359,8 +365,8 @@ check("lstm_forward", lstm_forward)
 # %% [markdown]
 # ## Why four times
 #
-# An LSTM of $H$ units has as many states as a vanilla network of $H$ units. How many weights does
-# it have? For $D = 3$ and $H = 5$ there are 180.
+# An LSTM of $H$ units shows as many numbers as a vanilla network of $H$ units. How many does it learn?
+# For $D = 3$ and $H = 5$ there are 180.
 #
 # **Exercise `lstm_parameter_count`** · 1 point · 5 min · ●○○
 #
@@ -404,7 +410,8 @@ figures.lstm_backward_arrows()
 # write it arrow by arrow, and each one is checked by itself. In the functions below, every array is
 # `(N, H)` and every `*` works number by number; nothing is summed over the batch until the weights.
 #
-# Your pencil's step serves as an example for all of them. Suppose that the loss pulls at the state
+# Your pencil's step serves as an example for all of them; its numbers are `x_1`, `h_0`, `C_0` and
+# so on. Suppose that the loss pulls at the state
 # with $dh = 1$ and that later steps send $dC_{\text{later}} = 0.5$ back along the cell.
 #
 # **From $h$ to the output gate.** $h = o * \tanh(C)$ is a product.
@@ -431,11 +438,11 @@ def immediate_do(dh, o, C):
 
 
 # %%
-dh, dC_later = np.array([[1.0]]), np.array([[0.5]])
-f, i, o, g = (np.array([[value]]) for value in (0.5, 0.731, 0.881, -0.462))
-C_next = np.array([[0.662]])
+dh_1, dC_from_2 = np.array([[1.0]]), np.array([[0.5]])
+f_1, i_1, o_1, g_1 = (np.array([[value]]) for value in (0.5, 0.731, 0.881, -0.462))
+C_1 = np.array([[0.662]])
 
-try_out(immediate_do, dh, o, C_next)
+try_out(immediate_do, dh_1, o_1, C_1)
 
 # %% test immediate_do 1 points
 check("immediate_do", immediate_do)
@@ -468,7 +475,7 @@ def immediate_dC(dh, dC_later, o, C):
 
 
 # %%
-try_out(immediate_dC, dh, dC_later, o, C_next)
+try_out(immediate_dC, dh_1, dC_from_2, o_1, C_1)
 
 # %% test immediate_dC 2 points
 check("immediate_dC", immediate_dC)
@@ -499,7 +506,7 @@ def immediate_dgates(dC, C_before, f, i, g):
 
 
 # %%
-try_out(immediate_dgates, np.array([[1.085]]), C, f, i, g)
+try_out(immediate_dgates, np.array([[1.085]]), C_0, f_1, i_1, g_1)
 
 # %% test immediate_dgates 2 points
 check("immediate_dgates", immediate_dgates)
@@ -580,7 +587,7 @@ def lstm_immediate(dh, dC_later, h_before, C_before, f, i, o, g):
 # By pencil: 1.085, 0.793, 0.624 and 0.312.
 
 # %%
-try_out(lstm_immediate, dh, dC_later, h, C, f, i, o, g)
+try_out(lstm_immediate, dh_1, dC_from_2, h_0, C_0, f_1, i_1, o_1, g_1)
 
 # %% test lstm_immediate 3 points
 check("lstm_immediate", lstm_immediate)

@@ -704,6 +704,12 @@ def gathered(table, name, place):
     return found
 
 
+def tell(table):
+    """How the numbers of a table were made."""
+    for key, value in table.protocol.items():
+        print(f"{key}: {value}")
+
+
 adding_table = results.load("adding_problem")
 figures.steps_needed(
     gathered(adding_table, "cell", "T"),
@@ -741,7 +747,7 @@ if memory is not None:
 
 # %% [markdown]
 # The plain network does it soon: an orthogonal matrix keeps whatever is in the state. The LSTM as
-# libraries make it stays at chance: its forget gates start near 0.73, and $0.73^{49}$ is $2 \cdot 10^{-7}$.
+# libraries make it stays at chance at this learning rate: its forget gates start near 0.73, and $0.73^{49}$ is $2 \cdot 10^{-7}$.
 # Let the forget biases start at $\log u$ with $u$ uniform between 1 and $T - 1$, the input gate's at the
 # negative of that (**chrono** initialisation), and the same LSTM learns it in no time. Here the
 # *initialisation* decides, not the cell. ("Naive RNNs almost never work", a lecture says. On which task,
@@ -763,8 +769,7 @@ def solved_runs(table, *columns):
 
 recall_table = results.load("recall_first")
 solved_runs(recall_table, "after the first", "cell")
-for key, value in recall_table.protocol.items():
-    print(f"{key}: {value}")
+tell(recall_table)
 
 # %% [markdown]
 # With blanks, both plain networks got there in 5 of 6 runs, the LSTM with a forget bias of 0 in none, with
@@ -787,6 +792,7 @@ by_change = {}
 for change, steps in zip(ablation["changed"], ablation["steps"], strict=True):
     by_change.setdefault(change, []).append(steps)
 
+tell(ablation)
 figures.steps_by_change(by_change, 1000, "The line and the input gate are missed most")
 
 # %% lab ablation
@@ -862,9 +868,9 @@ if memory is not None:
         }
         for name, values in rho.items():
             print(f"{name:11s} median {np.median(values):.2f}, largest {values.max():.3f}")
-        return figures.time_scales(rho, "C is slower than h in most units")
+        display(figures.time_scales(rho, "C is slower than h in most units"))
 
-    display(try_out(compare_time_scales))
+    try_out(compare_time_scales)
 
 # %% [markdown]
 # In the trained network the medians are 0.84 for $C$ and 0.58 for $h$; in the new one they were 0.71
@@ -879,7 +885,9 @@ if memory is not None:
 # an LSTM, five learning rates, two seeds each.
 
 # %%
-grid = gathered(results.load("steps_to_learn"), "cell", "learning rate")
+grid_table = results.load("steps_to_learn")
+tell(grid_table)
+grid = gathered(grid_table, "cell", "learning rate")
 rnns = {name: by_rate for name, by_rate in grid.items() if name.startswith("RNN")}
 lstms = {name: by_rate for name, by_rate in grid.items() if name.startswith("LSTM")}
 figures.steps_needed(rnns, 1500, "learning rate", "Without gates the start decides")

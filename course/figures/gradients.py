@@ -139,7 +139,7 @@ def norms_by_distance(
         _powers_of_ten(axes)
         axes.set(xlabel="distance k (steps back)", ylabel=quantity, title=title)
         axes.set_xlim(0, max(len(logs) for logs in drawn.values()) - 1)
-        columns = 3 if max(map(len, drawn)) <= 14 else 2
+        columns = 3 if max(map(len, drawn)) <= 14 and len(drawn) != 4 else 2
         figure.legend(loc="outside lower center", ncols=columns, frameon=False)
         ends = "".join(f" {name}: {_ends(logs)}." for name, logs in drawn.items())
         return finish(figure, f"{title}. {quantity} against the distance in steps.{ends}")
@@ -292,7 +292,7 @@ def clipping(gradients: ArrayLike, by_value: ArrayLike, by_norm: ArrayLike, limi
     title = f"By value turns a gradient by up to {first:.0f}°, by norm by {second:.0f}°"
     reach = 1.1 * float(np.max(np.abs(g)))
     with style():
-        figure = canvas(6.8, 3.9)
+        figure = canvas(6.8, 4.3)
         figure.suptitle(title, fontsize=14, fontweight="bold")
         for axes, (name, new), colour in zip(
             figure.subplots(1, 2, sharey=True), clipped.items(), (BLUE, ORANGE), strict=True

@@ -108,7 +108,7 @@ def slider(
         ValueError: numbers of titles, values and rows differ, or there is nothing to draw.
     """
     P = len(values)
-    drawn = {name: np.atleast_2d(np.asarray(c, dtype=float)) for name, c in curves.items()}
+    drawn = {name: _drawn(rows, log_y) for name, rows in curves.items()}
     if not 1 <= len(drawn) <= len(CYCLE):
         raise ValueError(f"slider got {len(drawn)} curves; it draws 1 to {len(CYCLE)}.")
     K = next(iter(drawn.values())).shape[1]
@@ -148,6 +148,12 @@ def slider(
     return Interactive(svg, f"{alts[start]} One of {P} positions of a slider.", height)
 
 
+def _drawn(rows: ArrayLike, log_y: bool) -> _Points:
+    """Numbers, and nan for what cannot be drawn."""
+    y = np.atleast_2d(np.asarray(rows, dtype=float))
+    return np.where(np.isfinite(y) & (y > 0 if log_y else True), y, np.nan)
+
+
 class _Axes:
     """From data to pixels, and the ticks between them."""
 
@@ -184,8 +190,6 @@ class _Axes:
         self.right, self.bottom = WIDTH - _RIGHT, self.top + _PLOT_HEIGHT
 
     def _scale(self, y: _Points) -> _Points:
-        drawn = np.isfinite(y) & (y > 0 if self.log_y else True)
-        y = np.where(drawn, y, np.nan)
         return np.log10(y) if self.log_y else y
 
     def _tick(self, tick: float) -> str:

@@ -106,8 +106,8 @@ def steps_needed(
                     )
             told.append(f"{name}: " + ", ".join(f"{p} {_told(s)}" for p, s in by_place.items()))
         axes.axhline(limit * 1.05, color=GREY, linewidth=0.8, linestyle="--")
-        ticks = list(np.linspace(0, limit, 5))
-        axes.set_yticks([*ticks, never], [*(f"{tick:.0f}" for tick in ticks), "never"])
+        ticks = list(range(0, limit + 1, 500 if limit >= 1000 else 100))
+        axes.set_yticks([*ticks, never], [*map(str, ticks), "never"])
         axes.set_xticks(range(len(places)), places)
         axes.set(xlabel=x_label, ylabel="training steps", title=title, ylim=(0, limit * 1.2))
         axes.set_xlim(-0.6, len(places) - 0.4)
@@ -115,9 +115,8 @@ def steps_needed(
             axes.plot([], [], marker=_MARKERS[k], linestyle="none", color=CYCLE[k])[0]
             for k in range(len(runs))
         ]
-        figure.legend(
-            handles, list(runs), loc="outside lower center", ncols=len(runs), frameon=False
-        )
+        columns = len(runs) if sum(map(len, runs)) < 30 else 2
+        figure.legend(handles, list(runs), loc="outside lower center", ncols=columns, frameon=False)
         return finish(
             figure, f"{title}. Training steps until solved, by {x_label}. {'. '.join(told)}."
         )
@@ -204,5 +203,5 @@ def time_scales(rho: Mapping[str, ArrayLike], title: str) -> Figure:
             title=title,
             ylim=(min(-0.1, axes.get_ylim()[0]), 1.08),
         )
-        axes.legend(loc="lower right", frameon=False)
+        axes.legend(loc="lower right", framealpha=1, edgecolor="white")  # hides the line at zero
         return finish(figure, f"{title}. Autocorrelation of the units in order. {'. '.join(told)}.")

@@ -42,6 +42,7 @@ NO_SMALLEST_CASE = {
     "find_the_faults": "each of its five cases looks at one fault",
     "order_blind": "one step has no order",
     "timescale": "one step has no next one",
+    "wasted_share": "one sequence alone wastes nothing",
 }
 #: Inputs that hold zeros or a number twice by their nature.
 NEVER_DENSE = {"mask"}

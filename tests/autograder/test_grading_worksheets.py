@@ -24,6 +24,7 @@ WORKSHEETS = [exercises.worksheet(id) for id in exercises.IDS]
 each_worksheet = pytest.mark.parametrize("worksheet", WORKSHEETS, ids=lambda w: w.id)
 
 
+@pytest.mark.slow
 @pytest.mark.linux
 @each_worksheet
 def test_nbgrader_and_our_command_give_the_same_marks(

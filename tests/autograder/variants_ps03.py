@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from course import rnn
+from course.derivation import Symbols
 
 Array = np.ndarray
 
@@ -247,6 +248,32 @@ def softmax_back_only_what_is_scored(logits: Array, target: Array, mask: Array) 
     return d
 
 
+# The gradient as a formula
+
+
+def formula_in_reverse(s: Symbols) -> Any:
+    """The total derivative of the loss, and what each step does at once."""
+    total: Any = 0
+    for t in reversed(s.steps):
+        total = total + s.DL_Dh[t] * s.dh_dW_hh[t]
+    return total
+
+
+def formula_before_tanh(s: Symbols) -> Any:
+    return sum(s.DL_Da[t] @ s.da_dW_hh[t] for t in range(1, s.T + 1))
+
+
+def formula_multiplied_out(s: Symbols) -> Any:
+    """Every way from a loss to a use of the weight, as a product of its own."""
+    ways = []
+    for t in s.steps:
+        way = s.dL_dy[t] * s.dy_dh[t]
+        for use in range(t, 0, -1):
+            ways.append(way * s.dh_da[use] * s.da_dW_hh[use])
+            way = way * s.dh_da[use] * s.da_dh[use]
+    return sum(ways)
+
+
 # A step downhill
 
 
@@ -380,6 +407,7 @@ VARIANTS: dict[str, tuple[Any, ...]] = {
     "rnn_step_backward": (step_back_example_by_example, step_back_einsum, step_back_stacked),
     "rnn_output_backward": (output_back_loops, output_back_tensordot, output_back_swapped),
     "rnn_backward": (backward_step_by_step, backward_deltas_first, backward_loss_by_loss),
+    "dL_dW_hh": (formula_in_reverse, formula_before_tanh, formula_multiplied_out),
     "softmax_xent_backward": (
         softmax_back_place_by_place,
         softmax_back_by_logarithms,

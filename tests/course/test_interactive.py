@@ -169,6 +169,12 @@ def test_what_is_not_a_number_leaves_a_gap(log_y: bool) -> None:
     assert "nan" not in shown.svg
 
 
+def test_words_skip_what_is_not_drawn() -> None:
+    shown = figure(curves={"a": [[0.0, 0.5, 2.0, np.nan], [0.0] * 4, [1.0] * 4]}, start=0)
+    assert "a goes from 0.5 at 1 to 2 at 2." in shown.alt
+    assert "a has no values." in (positions(shown)[1].get("data-alt") or "")
+
+
 def test_limits_are_kept_and_far_values_stay_short() -> None:
     shown = figure(y_limits=(1e-3, 1e3), curves={"a": [[1e-300, 1, 1e300]] * 3})
     numbers = [abs(int(n)) for n in re.findall(r"-?\d+", paths_of(shown))]

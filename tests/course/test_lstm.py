@@ -296,6 +296,8 @@ def test_whole_numbers_become_floats() -> None:
     states = lstm_forward(one[None], one, one, weights, weights, weights[0])
     gate = sigmoid(np.array(3.0))
     assert states.c == pytest.approx(gate + gate * np.tanh(3))
+    step = lstm_step(one, one, one, weights, weights, weights[0])
+    np.testing.assert_allclose(step.h, states.h[:, 0], rtol=1e-15)
 
 
 def test_inputs_are_not_changed_and_a_second_call_gives_the_same() -> None:

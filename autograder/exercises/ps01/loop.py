@@ -213,8 +213,8 @@ MISTAKES = (
     Mistake(
         "the mask is a row, and a factor",
         _mask_as_a_factor_row,
-        "mask[:, t] has the shape (N,), which NumPy takes for a row and holds against the H columns "
-        "of the state. It should be a column, one entry for each row.",
+        "mask[:, t] has the shape (N,), and the states have (N, H): NumPy lines up the last axes, so the "
+        "product does not fit. With a column, one entry for each row, it does.",
         SECTION,
     ),
     Mistake(

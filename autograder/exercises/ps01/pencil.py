@@ -70,6 +70,13 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "layers counted from 0",
+        RIGHT | {"first_layer": RIGHT["first_layer"] - 1},
+        "Your states are right, and the number of the layer is one less than theirs. Here the first "
+        "layer is number 1, as in the table.",
+        SECTION,
+    ),
+    Mistake(
         "the words change places",
         run(4, words=WORDS[::-1]) | TRAINED,
         "The layers are right. It looks as if the second word went in first.",

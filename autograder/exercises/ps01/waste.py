@@ -118,7 +118,7 @@ MISTAKES = (
 )
 
 WASTED_SHARE = Exercise(
-    Function("wasted_share", {"lengths": "int N", "size": "int"}, {"share": ""}),
+    Function("wasted_share", {"lengths": "int L", "size": "int"}, {"share": ""}),
     "What pads cost",
     points=3,
     minutes=10,

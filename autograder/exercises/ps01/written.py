@@ -20,9 +20,9 @@ EARLIER_FRAMES = Written(
             3,
             "A window moves the border and does not remove it: with k frames, y_t is a function of "
             "those, and the argument holds again as soon as the deciding frame is more than k back. "
-            "And one price of a larger k, with its reason: the first layer's weights grow in "
-            "proportion to k; or each slot has its own, so that what was learned for a thing at one "
-            "place in the window is not known at another.",
+            "And one price of a larger k, with its reason: the first layer's weights, and the work of "
+            "a step, grow in proportion to k; or each slot has its own, so that what was learned for a "
+            "thing at one place in the window is not known at another.",
         ),
         Criterion(
             2,

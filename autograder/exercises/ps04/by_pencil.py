@@ -73,6 +73,18 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "from the wrong end",
+        {
+            "J_2": _slope(H_2) * W,
+            "J_1": _slope(H_1) * W,
+            "dL_dh_1": DL_DH_2 * _slope(H_1) * W,
+            "dL_dh_0": DL_DH_2 * _slope(H_1) * W * _slope(H_2) * W,
+        },
+        "Both factors are right, and so is dL_dh_0. For dL_dh_1 it looks as if you began with J_1. "
+        "The loss stands behind h_2: which step does its message pass first?",
+        SECTION,
+    ),
+    Mistake(
         "the factors are added",
         {
             "J_2": _slope(H_2) * W,

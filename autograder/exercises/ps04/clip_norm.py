@@ -71,6 +71,14 @@ def _shrink(limit: float, norm: float) -> float:
     return limit / max(norm, limit)
 
 
+def _spectral(g: Array) -> Any:
+    return np.linalg.norm(g, 2)
+
+
+def _but_the_bias(dW_xh: Array, dW_hh: Array, db_h: Array, limit: float) -> Three:
+    return (*clip_by_global_norm(dW_xh, dW_hh, db_h, limit)[:2], db_h)
+
+
 def _overwrites(dW_xh: Array, dW_hh: Array, db_h: Array, limit: float) -> Three:
     scale = _shrink(limit, _norm(dW_xh, dW_hh, db_h))
     for g in (dW_xh, dW_hh, db_h):
@@ -98,6 +106,13 @@ MISTAKES = (
         _scaled(lambda arrays, limit: limit / _norm(*arrays)),
         "Long gradients come out right, and short ones are made longer. "
         "A gradient within the limit should stay as it is.",
+        SECTION,
+    ),
+    Mistake(
+        "divided by its norm",
+        _scaled(lambda arrays, limit: 1 / _norm(*arrays)),
+        "Every gradient comes out with the norm 1, long or short, whatever the limit. "
+        "That is the division by the magnitude which the worksheet warns of.",
         SECTION,
     ),
     Mistake(
@@ -134,6 +149,13 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "the largest singular value for a norm",
+        _scaled(lambda arrays, limit: _shrink(limit, _norm(*(_spectral(g) for g in arrays)))),
+        "It looks as if each matrix counted with its largest singular value. "
+        "Its length, as one long row of numbers, is the root of the sum of all squares.",
+        SECTION,
+    ),
+    Mistake(
         "a mean of squares",
         _scaled(
             lambda arrays, limit: _shrink(
@@ -154,6 +176,13 @@ MISTAKES = (
         "the bias is left out of the norm",
         _scaled(lambda arrays, limit: _shrink(limit, _norm(*arrays[:2]))),
         "It looks as if db_h did not count for the norm. The norm is that of all numbers together.",
+        SECTION,
+    ),
+    Mistake(
+        "the bias is not scaled",
+        _but_the_bias,
+        "dW_xh and dW_hh are right. db_h comes out as it went in; "
+        "if one array is not scaled with the others, the direction turns.",
         SECTION,
     ),
     Mistake(

@@ -62,6 +62,13 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "the sign is lost beyond the limit",
+        lambda g, limit: np.where(np.abs(g) > limit, limit, g),
+        "Numbers within the limit are right, and so are large positive ones. "
+        "Large negative ones have become positive.",
+        SECTION,
+    ),
+    Mistake(
         "all at the limit",
         lambda g, limit: np.sign(g) * limit,
         "Every number has been put at the limit. Those within it should stay as they are.",

@@ -80,6 +80,13 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "sigma in the corner, zeros below",
+        lambda rho, sigma: np.array([[rho, sigma], [0, 0]]),
+        "The eigenvalues are as they should be. With a row of zeros the largest singular value is the "
+        "length of the other row: which length has yours?",
+        SECTION,
+    ),
+    Mistake(
         "rho times the unit matrix",
         lambda rho, sigma: rho * np.eye(2),
         "It looks as if sigma were not used: with rho alone every length is multiplied by rho. "

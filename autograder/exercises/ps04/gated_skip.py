@@ -58,9 +58,28 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "the gate is left out of the states",
+        lambda a0, f, g: (a0[:, None] + np.cumsum(g, axis=1), f.prod(axis=1)),
+        "carry is right. The states are those of the additive skip, a_{t-1} + g_t: "
+        "the gate that the carry knows of is not in them.",
+        SECTION,
+    ),
+    Mistake(
         "the gate on the new part",
         lambda a0, f, g: (a0[:, None] + np.cumsum(f * g, axis=1), np.ones_like(a0)),
         "It looks as if f multiplied g. The gate stands on the old state, g comes as it is.",
+        SECTION,
+    ),
+    Mistake(
+        "the gate turned round",
+        lambda a0, f, g: (_states(a0, 1 - f, g), (1 - f).prod(axis=1)),
+        "It looks as if 1 - f were kept. A gate of 1 keeps everything, a gate of 0 nothing.",
+        SECTION,
+    ),
+    Mistake(
+        "a_0 is left out",
+        lambda a0, f, g: (_states(np.zeros_like(a0), f, g), f.prod(axis=1)),
+        "carry is right. It looks as if the states began at zero: a_1 needs a_0.",
         SECTION,
     ),
     Mistake(

@@ -57,6 +57,10 @@ def _with_predicted(predict: Callable[[Array], Any]) -> Callable[[Array, Array, 
     return lambda norms, W_hh, start: (_measured(norms, start), predict(W_hh))
 
 
+def _fitted(norms: Array, start: int) -> Any:
+    return np.polyfit(np.arange(len(norms) - start), np.log10(norms[start:]), 1)[0]
+
+
 def _real_part(W_hh: Array) -> Any:
     return np.log10(np.abs(np.linalg.eigvals(W_hh).real).max())
 
@@ -126,7 +130,7 @@ MISTAKES = (
         _with_measured(
             lambda norms, start: np.log10(norms[-1] / norms[start]) / (len(norms) - start)
         ),
-        "predicted is right. measured is too small: from distance 2 to distance 5 there are four "
+        "predicted is right. measured is too small in size: from distance 2 to distance 5 there are four "
         "norms. How many steps?",
         SECTION,
     ),
@@ -157,6 +161,13 @@ MISTAKES = (
         ),
         "predicted is right. It looks as if measured were the logarithm of the mean factor. The mean "
         "of 4 and 1/4 is above 2, and yet the two together change nothing.",
+        SECTION,
+    ),
+    Mistake(
+        "a fitted line",
+        _with_measured(_fitted),
+        "predicted is right. It looks as if you fitted a line to all norms of the window. That is "
+        "sound too; the formula here takes the first and the last alone.",
         SECTION,
     ),
     Mistake(

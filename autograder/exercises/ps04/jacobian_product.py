@@ -92,6 +92,13 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "the last step alone",
+        lambda h, W_hh: _jacobians(h, W_hh)[:, -1],
+        "This is J_T alone: how h_T depends on h_{T-1}. Is each new Jacobian put in the place of the "
+        "product instead of multiplied into it?",
+        SECTION,
+    ),
+    Mistake(
         "a power of the last Jacobian",
         _power_of_the_last,
         "It looks as if one Jacobian, that of the last step, were used T times. "

@@ -50,6 +50,10 @@ def _right(dh_T: Array, slopes: Array, W_hh: Array) -> Array:
     return _walk(dh_T, slopes, lambda dh, t: (dh * slopes[:, t]) @ W_hh.T)
 
 
+def _from_dh_T_alone(dh_T: Array, slopes: Array, W_hh: Array) -> Array:
+    return _walk(dh_T, slopes, lambda _, t: (dh_T * slopes[:, t]) @ W_hh.T)
+
+
 def _of_length_one(dh_T: Array, slopes: Array, W_hh: Array) -> Array:
     def back(dh: Array, t: int) -> Array:
         return (dh / _length(dh)[:, None] * slopes[:, t]) @ W_hh.T
@@ -105,6 +109,13 @@ MISTAKES = (
         ),
         "It looks as if step t used the slopes of step t - 1. From h_t to h_{t-1} the gradient goes "
         "through the tanh that made h_t.",
+        SECTION,
+    ),
+    Mistake(
+        "every step from dh_T",
+        _from_dh_T_alone,
+        "The first step back is right. It looks as if every later one started from dh_T again: "
+        "it should take up what the step before has left.",
         SECTION,
     ),
     Mistake(

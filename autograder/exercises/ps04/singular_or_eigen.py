@@ -94,8 +94,8 @@ SINGULAR_OR_EIGEN = Exercise(
         "section before you believe any.",
         "The largest singular value bounds every single step. The spectral radius rules the long "
         "run of a linear network. With tanh, each step has slopes of its own.",
-        "Three matrices settle four of the items: [[0, 10], [0, 0]], [[0.9, 5], [0, 0.9]], and "
-        "[[1.5, -2], [1.1, -1.4]] with one unit saturated. 5 I settles another.",
+        "Five matrices settle five of the items: [[0, 10], [0, 0]], [[0.9, 5], [0, 0.9]], "
+        "diag(2, 0.1), [[1.5, -2], [1.1, -1.4]] with one unit saturated, and 5 I at rest.",
         "Two of the eight are true: one about singular values, one about a linear network in the "
         "long run.",
     ),

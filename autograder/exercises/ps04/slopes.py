@@ -54,6 +54,13 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "short forms of a",
+        lambda a: (1 - a**2, a * (1 - a), _three(a)[2]),
+        "relu is right. For the others it looks as if you took 1 - a^2 and a (1 - a). "
+        "The short forms are meant for the results, tanh(a) and sigma(a).",
+        SECTION,
+    ),
+    Mistake(
         "tanh: no square",
         lambda a: (1 - np.tanh(a), *_three(a)[1:]),
         "sigmoid and relu are right. For tanh a square is missing.",

@@ -322,8 +322,8 @@ def _sums(**changed: Callable[..., Array]) -> Callable[..., Any]:
 
 
 def _slopes_of_the_sums_again(*arguments: Array) -> Any:
-    *gradients, f, i, o, g = arguments
-    return immediate_da(*gradients, sigmoid(f), sigmoid(i), sigmoid(o), np.tanh(g))
+    df, di, do, dg, f, i, o, g = arguments
+    return immediate_da(df, di, do, dg, sigmoid(f), sigmoid(i), sigmoid(o), np.tanh(g))
 
 
 IMMEDIATE_DA = Exercise(

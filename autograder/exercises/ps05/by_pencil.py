@@ -11,14 +11,10 @@ from autograder.exercises.drawing import a_value
 
 SECTION = "By pencil"
 
-#: The numbers of the worksheet's hand-checkable example: the sums are 0, 1, 2 and -0.5.
-PENCIL = {
-    "x": 1.0,
-    "h": 0.5,
-    "C": 2.0,
-    "U": {"f": 1.0, "i": 0.5, "o": 1.5, "g": -1.0},
-    "W": {"f": -2.0, "i": 1.0, "o": 1.0, "g": 1.0},
-}
+#: The worksheet's hand-checkable example: x is 1, and the sums are 0, 1, 2 and -0.5.
+H_BEFORE, C_BEFORE = 0.5, 2.0
+U = {"f": 1.0, "i": 0.5, "o": 1.5, "g": -1.0}
+W = {"f": -2.0, "i": 1.0, "o": 1.0, "g": 1.0}
 
 
 def _sigmoid(a: float) -> float:
@@ -30,14 +26,13 @@ def pencil(
     candidate: Callable[[float], float] = math.tanh,
     cell: Callable[[float, float, float, float], float] = lambda f, i, g, C: f * C + i * g,
     state: Callable[[float, float], float] = lambda o, C: o * math.tanh(C),
-    h: float = 0.5,
+    h: float = H_BEFORE,
 ) -> dict[str, float]:
     """One step, with what a mistake changes."""
-    U, W = PENCIL["U"], PENCIL["W"]
-    sums = {name: U[name] + h * W[name] for name in U}  # type: ignore[index]
+    sums = {name: U[name] + h * W[name] for name in U}
     f, i, o = (squash(sums[name]) for name in "fio")
     g = candidate(sums["g"])
-    C = cell(f, i, g, 2.0)
+    C = cell(f, i, g, C_BEFORE)
     return {"f": f, "i": i, "o": o, "g": g, "C": C, "h": state(o, C)}
 
 
@@ -87,7 +82,7 @@ MISTAKES = (
     ),
     Mistake(
         "h shows the old cell",
-        pencil(state=lambda o, C: o * math.tanh(2.0)),
+        pencil(state=lambda o, C: o * math.tanh(C_BEFORE)),
         "All but h are right. It looks as if h showed the cell from before.",
         SECTION,
     ),

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from autograder.exercise import Exercise
-from autograder.exercises.ps05 import WORKSHEET
+from autograder.exercises.ps05 import WORKSHEET, arrows, by_pencil
 from autograder.exercises.ps05.backward import EQUATIONS, LSTM_BACKWARD, lstm_backward
-from autograder.exercises.ps05.by_pencil import PENCIL, pencil
 from autograder.exercises.ps05.gates import LSTM_GATES, in_order, lstm_gates
 from autograder.exercises.ps05.sequence import LSTM_FORWARD, lstm_forward
 from autograder.exercises.ps05.step import LSTM_STEP, lstm_step
@@ -66,11 +65,41 @@ def test_the_gradients_are_those_of_the_package() -> None:
         assert_same(lstm.stack(*by_gate), stacked)
 
 
+def test_every_arrow_agrees_with_autograd() -> None:
+    torch = pytest.importorskip("torch")
+    arrays = (draw(N, D), draw(N, H), draw(H, N).T, *WEIGHTS)
+    x, h, C, U, W, b = (torch.tensor(array, requires_grad=True) for array in arrays)
+    sums = [x @ U[k] + h @ W[k] + b[k] for k in range(4)]
+    gates = [torch.tanh(a) if k == 3 else torch.sigmoid(a) for k, a in enumerate(sums)]
+    f, i, o, g = gates
+    C_next = f * C + i * g
+    h_next = o * torch.tanh(C_next)
+    for tensor in (*sums, *gates, C_next):
+        tensor.retain_grad()
+    dh, dC_later = draw(N, H), draw(H, N).T
+    ((h_next * torch.tensor(dh)).sum() + (C_next * torch.tensor(dC_later)).sum()).backward()
+
+    values = [gate.detach().numpy() for gate in gates]
+    before, after = arrays[2], C_next.detach().numpy()
+    dC = arrows.immediate_dC(dh, dC_later, values[2], after)
+    do = arrows.immediate_do(dh, values[2], after)
+    df, di, dg = arrows.immediate_dgates(dC, before, values[0], values[1], values[3])
+    assert_same(dC, C_next.grad.numpy())
+    for got, gate in zip((df, di, do, dg), gates, strict=True):
+        assert_same(got, gate.grad.numpy())
+    for got, a in zip(arrows.immediate_da(df, di, do, dg, *values), sums, strict=True):
+        assert_same(got, a.grad.numpy())
+    *_, dW_g = arrows.lstm_immediate(dh, dC_later, arrays[1], before, *values)
+    assert_same(dW_g, W.grad[3].numpy())
+
+
 def test_the_pencil_agrees_with_the_package() -> None:
-    U, W = (np.array([[list(PENCIL[name].values())]])[0] for name in ("U", "W"))  # type: ignore[attr-defined]
+    U, W = (
+        np.array([[weights[gate] for gate in lstm.GATES]]) for weights in (by_pencil.U, by_pencil.W)
+    )
     one = np.ones((1, 1))
     step = lstm.lstm_step(one, 0.5 * one, 2 * one, U, W)
-    answer = pencil()
+    answer = by_pencil.pencil()
     assert step.h.item() == pytest.approx(answer["h"])
     assert step.c.item() == pytest.approx(answer["C"])
 
