@@ -8,6 +8,8 @@ PIP_ARGS ?=
 TORCH_PIP_ARGS ?=
 # Passed to pytest:  make test PYTEST_ARGS="-k lstm"
 PYTEST_ARGS ?=
+# Which experiments to run; none means all:  make experiments EXPERIMENTS="running_mean"
+EXPERIMENTS ?=
 
 # constraints.txt is the one place that names a version of torch.
 TORCH ?= $(shell sed -n '/^torch==/p' constraints.txt)
@@ -23,7 +25,7 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint notebooks contracts bench check-the-checks constraints clean distclean bubblewrap
+.PHONY: help setup demo test lint notebooks contracts experiments bench check-the-checks constraints clean distclean bubblewrap
 
 help: ## list the commands
 	@echo "Unrolled. Commands:"
@@ -40,14 +42,18 @@ test: .venv/.installed-dev bubblewrap ## run the tests; with CI=1 the slow ones 
 lint: .venv/.installed-dev ## check style, format and types
 	@.venv/bin/python -m ruff check .
 	@.venv/bin/python -m ruff format --check .
-	@.venv/bin/python -m mypy course autograder
+	@.venv/bin/python -m mypy course autograder experiments
 
-notebooks: .venv/.installed-dev ## build every worksheet and its solved twin from solutions/*.py, then the contracts
+notebooks: .venv/.installed-dev ## build every worksheet and its solved twin from solutions/*.py, then docs/
 	@.venv/bin/autograder build
+	@.venv/bin/python -m autograder.pages
 	@$(MAKE) --no-print-directory contracts
 
 contracts: .venv/.installed-dev ## write the table of exercises and their signatures
 	@.venv/bin/autograder contracts --write docs/contracts.md
+
+experiments: .venv/.installed-dev ## run the long experiments and write their tables, course/results/*.csv
+	@.venv/bin/python -m experiments $(EXPERIMENTS)
 
 bench: .venv/.installed-dev bubblewrap ## measure how fast submissions are graded
 	@.venv/bin/python -m benchmarks

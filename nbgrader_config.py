@@ -26,6 +26,7 @@ c.GenerateAssignment.force = True
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.LockCells",
     "autograder.nbgrader_plugin.ClearSolutionsByName",
+    "autograder.nbgrader_plugin.DrawQuestions",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
@@ -36,6 +37,11 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.ClearSolutions.text_stub = "*Write your answer here.*"
+
+# Some exercises have several questions. With a name for the course and its term here, each student gets one
+# of them, and a right answer to a neighbour's is none; without it everybody has the same. Set it before you
+# release, as it goes into the worksheets.
+# c.DrawQuestions.course = "Deep learning, autumn 2027"
 
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",

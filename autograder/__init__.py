@@ -6,6 +6,7 @@ This package imports `course`; `course` never imports it.
 
 from __future__ import annotations
 
-from autograder.check import check, hint, rubric
+from autograder.check import check, draw_questions, hint, question, rubric
+from autograder.questions import student
 
-__all__ = ["check", "hint", "rubric"]
+__all__ = ["check", "draw_questions", "hint", "question", "rubric", "student"]

@@ -2,13 +2,7 @@
 
     solutions/psNN_subject.py  ->  solutions/psNN/psNN_subject.ipynb  ->  notebooks/psNN/psNN_subject.ipynb
 
-The source is jupytext's percent format.  A short marker after `# %%` says what a cell is:
-
-    solution NAME           the student's cell; the answer stands between BEGIN and END SOLUTION
-    test NAME 4 points      graded by machine, locked: `check("NAME", ...)`
-    written NAME 10 points  a markdown cell that a person marks
-    locked NAME             read-only
-    lab NAME                training or experiment: never run while grading
+The source is jupytext's percent format.  A short marker after `# %%` says what a cell is (`marker.py`).
 
 jupytext reads the text, nbclient runs it, nbgrader releases it.  What is here turns markers into
 nbgrader's metadata and refuses a worksheet that would not hold: a duplicate id, a test without an
@@ -20,8 +14,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-import re
 import tempfile
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,60 +25,43 @@ import nbclient
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.errors import UserError
+from autograder import excerpt
 from autograder.exercise import Worksheet
+from autograder.marker import BuildError, Marker
 
 LAB_TAG = "lab"
-SOLUTION_SUFFIX = "-solution"
 
-_MARKER = re.compile(
-    r"(?P<kind>solution|test|written|locked|lab) (?P<name>\w+)(?: (?P<points>\d+(?:\.\d+)?) points)?",
-    re.ASCII,  # a name becomes a cell's id
-)
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 
 
-class BuildError(UserError):
-    """The worksheet cannot be built; the message says which cell and what to do."""
-
-
 @dataclasses.dataclass(frozen=True)
-class Marker:
-    """What the text after `# %%` says."""
+class Timing:
+    """How long the cells of a notebook took, by their ids."""
 
-    kind: str
-    name: str
-    points: float | None
-
-    @classmethod
-    def parse(cls, text: str) -> Marker:
-        """Read a marker.  Raises BuildError if it is none of the known forms."""
-        match = _MARKER.fullmatch(text.strip())
-        if match is None:
-            raise BuildError(
-                f"cannot read the cell marker {text!r}. Markers are: solution NAME, "
-                "test NAME N points, written NAME N points, locked NAME, lab NAME."
-            )
-        points = match["points"]
-        graded = match["kind"] in ("test", "written")
-        if graded != (points is not None):
-            raise BuildError(
-                f"the marker {text!r} "
-                + (
-                    "needs points, as in `test rnn_step 4 points`."
-                    if graded
-                    else "takes no points."
-                )
-            )
-        return cls(match["kind"], match["name"], None if points is None else float(points))
+    seconds: Mapping[str, float]
+    labs: frozenset[str]
 
     @property
-    def grade_id(self) -> str:
-        """The id in nbgrader: an exercise's own name is that of its graded cell."""
-        return self.name + (SOLUTION_SUFFIX if self.kind == "solution" else "")
+    def in_labs(self) -> float:
+        return sum(self.seconds[id] for id in self.labs)
+
+    @property
+    def elsewhere(self) -> float:
+        return sum(self.seconds.values()) - self.in_labs
+
+    def __str__(self) -> str:
+        """`24 s: labs 21 s (longest: running-mean 17 s), the rest 3 s`."""
+        told = f"{sum(self.seconds.values()):.0f} s"
+        if not self.labs:
+            return told
+        longest = max(self.labs, key=lambda id: self.seconds[id])
+        return (
+            f"{told}: labs {self.in_labs:.0f} s (longest: {longest} {self.seconds[longest]:.0f} s), "
+            f"the rest {self.elsewhere:.0f} s"
+        )
 
 
 def source_path(root: Path, worksheet: Worksheet) -> Path:
@@ -106,7 +84,7 @@ def parse(text: str, worksheet: Worksheet) -> NotebookNode:
     notebook = jupytext.reads(text, fmt="py:percent")
     markers: dict[str, Marker] = {}
     plain = 0
-    for cell in notebook.cells:
+    for place, cell in enumerate(notebook.cells):
         title = cell.metadata.get("title")
         cell.metadata = NotebookNode()
         if title is None:
@@ -119,14 +97,17 @@ def parse(text: str, worksheet: Worksheet) -> NotebookNode:
             raise BuildError(f"two cells have the id {cell.id!r} ({title!r}): rename one.")
         markers[cell.id] = marker
         _mark(cell, marker)
+        if marker.taken:
+            cell.source = _with_excerpt(cell, marker, notebook.cells[:place], worksheet)
     _check_ids(list(markers.values()), worksheet)
+    _check_questions(notebook, worksheet)
     notebook.metadata = nbformat.from_dict(_METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
 
 
-def run(notebook: NotebookNode, worksheet: Worksheet) -> NotebookNode:
-    """Run a solved notebook and keep its outputs.
+def run(notebook: NotebookNode, worksheet: Worksheet) -> Timing:
+    """Run a solved notebook, in place: it keeps its outputs.
 
     Raises BuildError if a cell raises, or if a solution does not get the full points of its check.
     """
@@ -136,7 +117,6 @@ def run(notebook: NotebookNode, worksheet: Worksheet) -> NotebookNode:
             timeout=300,
             kernel_name="python3",
             extra_arguments=["--log-level=ERROR"],  # not a word about how it talks to the kernel
-            record_timing=False,
             resources={"metadata": {"path": folder}},
         )
         try:
@@ -149,6 +129,7 @@ def run(notebook: NotebookNode, worksheet: Worksheet) -> NotebookNode:
         ) as error:
             raise BuildError(f"{worksheet.notebook}: a cell does not end. {error}") from error
     notebook.metadata = nbformat.from_dict(_METADATA)
+    timing = _timing(notebook)
     for cell in filter(is_test, notebook.cells):
         metadata = cell.metadata.nbgrader
         points, text = _result(cell)
@@ -157,21 +138,21 @@ def run(notebook: NotebookNode, worksheet: Worksheet) -> NotebookNode:
                 f"the solution of {metadata['grade_id']} fails its own check: "
                 f"{points} of {metadata['points']} points.\n{text}"
             )
-    return notebook
+    return timing
 
 
-def build(root: Path, worksheet: Worksheet, *, force: bool = False) -> bool:
-    """Build the solved notebook below `root`, if its source has changed; whether it was built."""
+def build(root: Path, worksheet: Worksheet, *, force: bool = False) -> Timing | None:
+    """Build the solved notebook below `root`, if its source has changed: then, how long it ran."""
     source, solved = source_path(root, worksheet), solved_path(root, worksheet)
     if not source.is_file():
         raise BuildError(f"there is no {source}; the worksheet's text source belongs there.")
     notebook = parse(source.read_text(encoding="utf-8"), worksheet)
     if not force and is_current(notebook, solved):
-        return False
-    run(notebook, worksheet)
+        return None
+    timing = run(notebook, worksheet)
     solved.parent.mkdir(parents=True, exist_ok=True)
     _write(notebook, solved)
-    return True
+    return timing
 
 
 def is_current(notebook: NotebookNode, path: Path) -> bool:
@@ -192,6 +173,30 @@ def is_test(cell: NotebookNode) -> bool:
     """Is this a cell that a machine grades?  (A written answer is graded, and a solution too.)"""
     metadata = cell.metadata.get("nbgrader", {})
     return bool(metadata.get("grade")) and not metadata.get("solution")
+
+
+def is_locked(cell: NotebookNode) -> bool:
+    """Is this a cell that students cannot change?"""
+    return bool(cell.metadata.get("nbgrader", {}).get("locked"))
+
+
+def is_lab(cell: NotebookNode) -> bool:
+    """A training or an experiment: not run while grading."""
+    return LAB_TAG in cell.metadata.get("tags", [])
+
+
+def _timing(notebook: NotebookNode) -> Timing:
+    """What nbclient noted in the cells' metadata, taken out of them: it differs from run to run."""
+    seconds = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            noted = cell.metadata.pop("execution", {})
+            begin, end = (noted.get(f"iopub.status.{state}") for state in ("busy", "idle"))
+            span = (
+                datetime.fromisoformat(end) - datetime.fromisoformat(begin) if end else timedelta()
+            )
+            seconds[cell.id] = span.total_seconds()
+    return Timing(seconds, frozenset(cell.id for cell in notebook.cells if is_lab(cell)))
 
 
 def _skeleton(notebook: NotebookNode) -> Any:
@@ -225,6 +230,27 @@ def _mark(cell: NotebookNode, marker: Marker) -> None:
         cell.metadata.nbgrader.points = marker.points
 
 
+def _with_excerpt(
+    cell: NotebookNode, marker: Marker, before: list[NotebookNode], worksheet: Worksheet
+) -> str:
+    """The cell's own lines, and below them what its marker takes from the package."""
+    where = f"the cell `locked {marker.name}`"
+    if asked := [name for name in marker.taken if worksheet.exercise(name)]:
+        raise BuildError(f"{where} gives {asked[0]} away, which {worksheet.id} asks for.")
+    try:
+        code = excerpt.cut(marker.module, marker.taken)
+    except excerpt.ExcerptError as error:
+        raise BuildError(f"{where}: {error}") from error
+    source = f"{cell.source}\n\n\n{code}".lstrip()
+    ran = [c.source for c in before if c.cell_type == "code" and not is_lab(c)]
+    if missing := excerpt.missing(source, ran):
+        raise BuildError(
+            f"{where}: what it takes from {marker.module} needs {', '.join(missing)}. "
+            "Import or define that in the cell, or in one before it."
+        )
+    return source
+
+
 def _check_ids(markers: list[Marker], worksheet: Worksheet) -> None:
     tests = {m.name: m for m in markers if m.kind == "test"}
     written = {m.name: m for m in markers if m.kind == "written"}
@@ -255,6 +281,18 @@ def _check_ids(markers: list[Marker], worksheet: Worksheet) -> None:
         if name not in tests:
             raise BuildError(
                 f"`solution {name}` has no cell `test {name} N points` that grades it."
+            )
+
+
+def _check_questions(notebook: NotebookNode, worksheet: Worksheet) -> None:
+    """Where a question differs from student to student, a locked cell says which is whose."""
+    told = [cell.source for cell in notebook.cells if is_locked(cell)]
+    for exercise in worksheet.exercises:
+        call = f'question("{exercise.id}")'
+        if exercise.questions and not any(call in source for source in told):
+            raise BuildError(
+                f"{exercise.id} has several questions, and no locked cell shows which one is the "
+                f"student's: add `# %% locked {exercise.id}_question` with {call} before the exercise."
             )
 
 

@@ -1,4 +1,4 @@
-"""What a notebook calls: `check`, `hint` and `rubric`.
+"""What a notebook calls: `check`, `hint`, `question` and `rubric`.
 
 Everything here works offline, on any system, in the notebook's own process.  The cases are the public
 ones, and the judge is the one that grades; only the inputs differ.
@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder import panel
-from autograder.exercise import Exercise
 from autograder.exercises import find_exercise, find_written
-from autograder.judge import Verdict, judge
+from autograder.judge import Verdict
+from autograder.questions import VARIABLE, Drawn, draw, student
 
 #: How many hints of each exercise this notebook has shown.
 _climbed: dict[str, int] = {}
+#: The name of the course, if it draws questions: set by the notebook's first cell.
+_course = ""
 
 
 class Points(float):
@@ -38,12 +40,13 @@ class Points(float):
         return f"<small>{float(self):g} of {self.max_points:g} points</small>"
 
 
-def verdict(exercise: Exercise, answer: Any) -> Verdict:
+def verdict(drawn: Drawn, answer: Any) -> Verdict:
     """Judge an answer on the public cases, in this process."""
+    exercise = drawn.exercise
     cases = exercise.public_cases
     answers = [exercise.drive(answer, case) for case in cases]
     untouched = exercise.given is not None and same_source(answer, exercise.given)
-    return judge(exercise, cases, answers, untouched=untouched, secret=False)
+    return drawn.judge(cases, answers, untouched=untouched, secret=False)
 
 
 def check(exercise: str, answer: Any) -> Points:
@@ -52,7 +55,7 @@ def check(exercise: str, answer: Any) -> Points:
     `exercise` is the name in the worksheet's heading; `answer` is what you wrote.  Returns your points.
     Raises UnknownName if there is no such exercise.
     """
-    found = find_exercise(exercise)
+    found = _drawn(exercise)
     result = verdict(found, answer)
     panel.show_verdict(result, title=found.title)
     return Points(result.points, result.max_points)
@@ -60,10 +63,29 @@ def check(exercise: str, answer: Any) -> Points:
 
 def hint(exercise: str) -> None:
     """Show the next hint of an exercise: from a nudge to nearly the answer."""
-    found = find_exercise(exercise)
+    found = _drawn(exercise).exercise
     step = min(_climbed.get(exercise, 0), len(found.hints) - 1)
     _climbed[exercise] = step + 1
     panel.show_hint(exercise, found.hints[step], step + 1, len(found.hints))
+
+
+def question(exercise: str) -> None:
+    """Show which question of an exercise is yours, where it differs from student to student."""
+    panel.show_question(_drawn(exercise), VARIABLE)
+
+
+def draw_questions(course: str) -> None:
+    """From here on each student has questions of their own, drawn for the course of that name.
+
+    A course that draws has this call in the first locked cell of its worksheets.
+    """
+    global _course
+    _course = course
+
+
+def _drawn(exercise: str) -> Drawn:
+    found = find_exercise(exercise)
+    return draw(found, _course, student() if _course and found.questions else "")
 
 
 def rubric(

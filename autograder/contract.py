@@ -1,13 +1,15 @@
 """What an answer looks like, as data.
 
-A contract names what a student hands over: a `Function`, a `Class`, a `Value` or a
-`Choice`.  It is plain data
+A contract names what a student hands over: a `Function`, a `Class`, a `Value`, a
+`Choice` or an `Expression`.  It is plain data
 (`to_json`, `from_json`), so it can cross into the process that runs student code, which needs it to
 call the answer and must know nothing else of the exercise.
 
 Shapes are short strings.  `"N T D"` is a float array of three axes, `""` a single number, `"H+D"` a
 sum of sizes, `"3"` a fixed size; a leading `int` asks for integers (`"int"`, `"int 2"`), and `"rng"`
-is an argument only: an integer seed that becomes a NumPy `Generator`.  A letter is bound by the first
+is an argument only: an integer seed that becomes a NumPy `Generator`.  `"function D H"` is an argument
+only too: an array c of that shape that becomes a function of arrays of its shape, exp(mean(sin(c x))), so that
+an answer can be given a function while only arrays cross.  A letter is bound by the first
 input that has it, and means the same size everywhere in that call; the name of an `int` input stands
 for its value, so `"hidden_size hidden_size"` is a shape too.
 """
@@ -27,13 +29,13 @@ Arrays: TypeAlias = dict[str, np.ndarray]
 class Spec:
     """A shape string, parsed: the kind of number and the sizes of the axes."""
 
-    kind: str  # "float", "int" or "rng"
+    kind: str  # "float", "int", "rng" or "function"
     dims: tuple[str, ...]
 
     @classmethod
     def parse(cls, text: str) -> Spec:
         words = text.split()
-        if words and words[0] in ("int", "rng"):
+        if words and words[0] in ("int", "rng", "function"):
             return cls(words[0], tuple(words[1:]))
         return cls("float", tuple(words))
 
@@ -86,6 +88,23 @@ class Choice:
 
 
 @dataclasses.dataclass(frozen=True)
+class Expression:
+    """An answer that is called with the partial derivatives of a network (see `course.derivation`) and
+    combines them into a formula: `name(s)`.
+
+    What comes back is the formula, as two arrays; its value is a matter of the trusted side.
+    """
+
+    name: str
+    network: str  # "lstm" or "rnn"
+
+    @property
+    def returns(self) -> dict[str, str]:
+        """The arrays of a formula of n parts and m factors."""
+        return {"nodes": "int n 3", "numbers": "m"}
+
+
+@dataclasses.dataclass(frozen=True)
 class New:
     """Step of a script: construct the object."""
 
@@ -132,7 +151,7 @@ class Class:
     scripts: Mapping[str, tuple[Step, ...]]
 
 
-Contract: TypeAlias = Function | Value | Choice | Class
+Contract: TypeAlias = Function | Value | Choice | Expression | Class
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,7 +166,7 @@ class Case:
     script: str = "main"
 
 
-_TYPES = {t.__name__: t for t in (Function, Value, Choice, Class, New, Set, Call, Get)}
+_TYPES = {t.__name__: t for t in (Function, Value, Choice, Expression, Class, New, Set, Call, Get)}
 
 
 def to_json(contract: Contract) -> dict[str, Any]:
@@ -188,6 +207,8 @@ def argument_specs(contract: Contract, script: str = "main") -> dict[str, str]:
         return dict(contract.args)
     if isinstance(contract, Value | Choice):
         return {}
+    if isinstance(contract, Expression):
+        return {"T": "int"}
     specs: dict[str, str] = {}
     for step in contract.scripts[script]:
         if isinstance(step, New | Call):

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from autograder import exercises
-from autograder.contract import Call, Choice, Class, Contract, Function, Get, New, Set, Spec
+from autograder.contract import (
+    Call,
+    Choice,
+    Class,
+    Contract,
+    Expression,
+    Function,
+    Get,
+    New,
+    Set,
+    Spec,
+)
 
 _HEAD = """\
 # Exercises and their contracts
@@ -51,6 +62,9 @@ def signature(contract: Contract) -> str:
     if isinstance(contract, Choice):
         options = list(dict.fromkeys(o for some in contract.options.values() for o in some))
         return f"a choice for {', '.join(contract.options)}, among: {'; '.join(options)}"
+    if isinstance(contract, Expression):
+        network = {"lstm": "an LSTM", "rnn": "a vanilla RNN"}[contract.network]
+        return f"`{contract.name}(s)`: a formula of the partial derivatives of {network}"
     return f"values {_shapes(contract.returns)}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import io
 import linecache
 import sys
@@ -22,6 +23,7 @@ from autograder.contract import (
     Call,
     Choice,
     Contract,
+    Expression,
     Function,
     New,
     Set,
@@ -29,6 +31,7 @@ from autograder.contract import (
     Step,
     Value,
 )
+from course import derivation
 
 #: Nothing that a contract asks for is larger; a bigger array is not sent back.
 MAX_OUTPUT_BYTES = 4 << 20
@@ -114,6 +117,8 @@ def _outputs(contract: Contract, answer: Any, given: Arrays, script: str) -> Arr
         raise _BadAnswer(f"{contract.name} is None; it should be something that can be called.")
     if not callable(answer):
         raise _BadAnswer(f"{contract.name} is {_describe(answer)}; it should be a function.")
+    if isinstance(contract, Expression):
+        return _expressed(contract, answer, int(given["T"]))
     if isinstance(contract, Function):
         result = answer(*_arguments(contract.args, given))
         return _collect(result, contract.returns, contract.name)
@@ -158,6 +163,23 @@ def _chosen(contract: Choice, answer: Any) -> Arrays:
         )
 
     return _entries(contract, answer, read)
+
+
+def _expressed(contract: Expression, answer: Callable[..., Any], T: int) -> Arrays:
+    """A formula, as arrays."""
+    result = answer(derivation.Symbols(contract.network, T))
+    if isinstance(result, int | float) and result == 0:
+        result = derivation.ZERO  # a sum without summands
+    if result is None:
+        raise _BadAnswer(
+            f"{contract.name} gave None; it should give a formula. Is a return missing?"
+        )
+    if not isinstance(result, derivation.Formula):
+        raise _BadAnswer(
+            f"{contract.name} gave {_describe(result)}; it should give a formula, made of the "
+            "partial derivatives of s."
+        )
+    return derivation.encode(result, contract.network)
 
 
 def _entries(
@@ -213,12 +235,21 @@ def _arguments(specs: Mapping[str, str], given: Arrays) -> Iterator[Any]:
         spec = Spec.parse(text)
         if spec.kind == "rng":
             yield np.random.default_rng(int(given[name]))
+        elif spec.kind == "function":
+            yield functools.partial(_smooth, given[name])
         elif spec.kind == "int" and not spec.dims:
             yield int(given[name])
         elif not spec.dims:
             yield float(given[name])
         else:
             yield given[name]
+
+
+def _smooth(c: np.ndarray, x: np.ndarray) -> float:
+    """What a `"function"` computes: every number has another slope, which depends on all others."""
+    if np.shape(x) != c.shape:
+        raise ValueError(f"the function was called with shape {np.shape(x)}; it takes {c.shape}")
+    return float(np.exp(np.mean(np.sin(c * x))))
 
 
 def _collect(result: Any, returns: Mapping[str, str], name: str) -> Arrays:

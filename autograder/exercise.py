@@ -11,11 +11,11 @@ import dataclasses
 import functools
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from autograder.contract import Case, Contract
+from autograder.contract import Arrays, Case, Contract
 from autograder.driver import Answer, drive
 
 
@@ -39,13 +39,39 @@ class Mistake:
 Law = Callable[[Mapping[str, np.ndarray], np.ndarray], str | None]
 
 
+class Told(NamedTuple):
+    """What a reading has to say of an answer, and how it shows it: a heading and lines."""
+
+    sentences: str = ""
+    heading: str = ""
+    lines: tuple[str, ...] = ()
+
+
+class Reading(Protocol):
+    """Makes sense of answers that cannot be compared as they cross, such as an `Expression`'s."""
+
+    def value(self, answer: Answer, case: Case) -> Answer:
+        """The answer with outputs that can be compared, or with a problem.
+
+        A right answer's are those that are expected; answers of the same outputs are the same mistake.
+        """
+
+    def expected(self, case: Case) -> Arrays:
+        """The outputs of a right answer."""
+
+    def tell(self, cases: Sequence[Case], answers: Sequence[Answer], right: bool) -> Told:
+        """What there is to say beside that the answer is right on these cases, or wrong on these."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Exercise:
     """An autograded exercise.
 
     `cases(rng)` draws its inputs: the same number for public and for secret use.  `reference` is a
     right answer of the contract's kind.  `laws` judge outputs by a rule and not by the reference's
-    value.  `given` is what the student starts from when that is more than a stub.
+    value.  `given` is what the student starts from when that is more than a stub.  `reading` makes
+    values of answers that cannot be compared as they come.  `questions`, by name, are those of which a
+    student may get one (see `questions.py`); this exercise is the first of them.
     Values agree when `max|a - b| <= rtol * max|b| + atol`, per output.
     """
 
@@ -60,8 +86,23 @@ class Exercise:
     hints: tuple[str, ...]
     laws: Mapping[str, Law] = dataclasses.field(default_factory=dict)
     given: Any = None
+    reading: Reading | None = None
+    questions: Mapping[str, Exercise] = dataclasses.field(default_factory=dict)
     rtol: float = 1e-7
     atol: float = 1e-12
+
+    @classmethod
+    def one_of(cls, questions: Mapping[str, Exercise]) -> Exercise:
+        """The exercise whose question may differ from student to student.
+
+        They are of the same contract, title, points and cases; without draws it is the first one.
+        """
+        first = next(iter(questions.values()))
+        for name, question in questions.items():
+            for field in ("contract", "title", "points", "minutes", "difficulty", "cases"):
+                if getattr(question, field) != getattr(first, field):
+                    raise ValueError(f"{first.id}: the question {name!r} has another {field}")
+        return dataclasses.replace(first, questions=questions)
 
     @property
     def id(self) -> str:
@@ -71,6 +112,16 @@ class Exercise:
     def drive(self, answer: Any, case: Case) -> Answer:
         """Run an answer on a case."""
         return drive(self.contract, answer, case.inputs, case.script)
+
+    def read(self, answer: Answer, case: Case) -> Answer:
+        """An answer as the judge compares it."""
+        return self.reading.value(answer, case) if self.reading else answer
+
+    def expected(self, case: Case) -> Answer:
+        """What a right answer gives on a case, as the judge compares it."""
+        if self.reading:
+            return Answer(self.reading.expected(case))
+        return self.drive(self.reference, case)
 
     def draw(self, *secret: str | bytes) -> list[Case]:
         """The cases whose random stream is keyed by `secret`; the public ones without a secret."""
@@ -127,7 +178,11 @@ class Written:
 
 @dataclasses.dataclass(frozen=True)
 class Worksheet:
-    """A worksheet: what it asks, and which modules its students may not import while graded."""
+    """A worksheet: what it asks, and which modules its students may not import while graded.
+
+    `withheld` names the modules that hold the answers, and others that would spare students the work
+    (torch).  What later worksheets withhold of `course` is added by `exercises.worksheet`.
+    """
 
     id: str
     subject: str

@@ -20,6 +20,7 @@ from autograder.contract import (
     Case,
     Choice,
     Class,
+    Expression,
     Function,
     Spec,
     Value,
@@ -28,7 +29,7 @@ from autograder.contract import (
     sizes,
 )
 from autograder.driver import Answer, Problem
-from autograder.exercise import Exercise, Mistake
+from autograder.exercise import Exercise, Mistake, Told
 
 
 class Kind(enum.StrEnum):
@@ -51,7 +52,8 @@ class Verdict:
     """A mark with its reason.
 
     `numbers` holds rows (where, got, expected) of the smallest failing case; it is empty where the
-    cases are secret.
+    cases are secret.  `shown` is the answer as it was understood, in lines under a heading, if its
+    exercise has a reading.
     """
 
     exercise: str
@@ -67,6 +69,7 @@ class Verdict:
     passed: int = 0
     cases: int = 0
     tried: tuple[tuple[str, bool], ...] = ()  # what each case looks at, and whether it is right
+    shown: tuple[str, tuple[str, ...]] = ("", ())
 
     @property
     def headline(self) -> str:
@@ -132,7 +135,7 @@ def judge(
         return Verdict(
             exercise.id, Kind.NOT_ATTEMPTED, 0.0, exercise.points, "", text, cases=len(cases)
         )
-    references = [exercise.drive(exercise.reference, case) for case in cases]
+    references = [exercise.expected(case) for case in cases]
     if broken := next((r.problem for r in references if r.problem), None):
         text = f"The check itself cannot run here ({broken.text}) Restart the kernel and try again."
         return Verdict(
@@ -148,18 +151,28 @@ def judge(
     else:
         passed, total = len(cases) - len(troubles), len(cases)
     if not troubles:
+        told = _told(exercise, cases, answers, ())
         return Verdict(
-            exercise.id, Kind.CORRECT, exercise.points, exercise.points, passed=total, cases=total
+            exercise.id,
+            Kind.CORRECT,
+            exercise.points,
+            exercise.points,
+            message=told.sentences,
+            passed=total,
+            cases=total,
+            shown=told[1:],
         )
     first = min(troubles, key=lambda f: (REASONS.index(f.reason), _size(exercise, f.case)))
     mistake = diagnose(exercise, cases, answers)
+    told = _told(exercise, cases, answers, troubles)
+    text = first.bare if secret and first.bare else first.text
     return Verdict(
         exercise.id,
         _kind(first, passed),
         round(exercise.points * passed / total, 2),
         exercise.points,
         first.reason,
-        first.bare if secret and first.bare else first.text,
+        f"{text} {told.sentences}".rstrip(),
         mistake.name if mistake else "",
         mistake.diagnosis if mistake else "",
         mistake.read if mistake else "",
@@ -167,6 +180,7 @@ def judge(
         passed,
         total,
         _tried(exercise, cases, troubles),
+        told[1:],
     )
 
 
@@ -174,11 +188,17 @@ def find_trouble(
     exercise: Exercise, case: Case, answer: Answer, expected: Arrays
 ) -> Finding | None:
     """What is wrong with an answer to one case, or None."""
+    answer = exercise.read(answer, case)
     if answer.problem is not None:
         reason = {"type": "wrong type", "memory": "out of memory"}.get(
             answer.problem.kind, "raised"
         )
-        return Finding(reason, answer.problem.text, case, bare=_without_message(answer.problem))
+        # A formula is written without the numbers of the case, so its errors can hold none.
+        blind = isinstance(exercise.contract, Expression)
+        bare = "" if blind else _without_message(answer.problem)
+        return Finding(reason, answer.problem.text, case, bare=bare)
+    if isinstance(exercise.contract, Expression):
+        return _compare_formula(exercise, case, answer.outputs, expected)
     findings = [
         finding
         for name in output_specs(exercise.contract, case.script)
@@ -206,10 +226,13 @@ def diagnose(
 
     Of a `Choice`, a mistake holds the items that it is about; the others may be answered anyhow.
     """
+    seen = [exercise.read(a, case) for case, a in zip(cases, answers, strict=True)]
     for mistake in exercise.mistakes:
         if all(
-            _alike(exercise, case, answer, exercise.drive(mistake.answer, case))
-            for case, answer in zip(cases, answers, strict=True)
+            _alike(
+                exercise, case, answer, exercise.read(exercise.drive(mistake.answer, case), case)
+            )
+            for case, answer in zip(cases, seen, strict=True)
         ):
             return mistake
     return None
@@ -284,6 +307,36 @@ def _compare(
     )
 
 
+def _compare_formula(
+    exercise: Exercise, case: Case, outputs: Arrays, expected: Arrays
+) -> Finding | None:
+    value = outputs.get("value")
+    if value is not None and close(value, expected["value"], exercise.rtol, exercise.atol):
+        return None
+    text = f"{exercise.id} does not have the gradient's value."
+    if value is None:
+        text = f"The matrices of {exercise.id} do not fit together to the shape of the gradient."
+    return Finding("wrong values", text, case, "value")
+
+
+def _told(
+    exercise: Exercise,
+    cases: Sequence[Case],
+    answers: Sequence[Answer],
+    troubles: Sequence[Finding],
+) -> Told:
+    """What a reading says: of the cases that the answer fails or, if there are none, of all."""
+    if exercise.reading is None or any(f.reason != "wrong values" for f in troubles):
+        return Told()
+    failed = {id(finding.case) for finding in troubles}
+    told = [
+        (case, answer)
+        for case, answer in zip(cases, answers, strict=True)
+        if id(case) in failed or not troubles
+    ]
+    return exercise.reading.tell([c for c, _ in told], [a for _, a in told], right=not troubles)
+
+
 def _numbers_given(exercise: Exercise, case: Case) -> str:
     """The whole numbers that a function was given: without them a wrong count cannot be redone."""
     if not isinstance(exercise.contract, Function):
@@ -303,9 +356,17 @@ def _without_message(problem: Problem) -> str:
 
 
 def _agree_all(exercise: Exercise, a: Arrays, b: Arrays) -> bool:
-    return a.keys() == b.keys() and all(
-        close(a[name], b[name], exercise.rtol, exercise.atol) for name in a
-    )
+    return a.keys() == b.keys() and all(_agree(exercise, a[name], b[name]) for name in a)
+
+
+def _agree(exercise: Exercise, a: np.ndarray, b: np.ndarray) -> bool:
+    """Close; or close where they are finite, with NaN and infinity at the same places."""
+    if a.shape == b.shape and a.dtype.kind == b.dtype.kind == "f":
+        finite = np.isfinite(b)
+        if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+            return False
+        a, b = a[finite], b[finite]
+    return close(a, b, exercise.rtol, exercise.atol)
 
 
 def _alike(exercise: Exercise, case: Case, a: Answer, b: Answer) -> bool:
@@ -334,7 +395,7 @@ def _alike(exercise: Exercise, case: Case, a: Answer, b: Answer) -> bool:
             one, other = (_compare(exercise, case, name, o, o) for o in (a.outputs, b.outputs))
             if (one and one.text) != (other and other.text):
                 return False
-        elif not close(array, b.outputs[name], exercise.rtol, exercise.atol):
+        elif not _agree(exercise, array, b.outputs[name]):
             return False
     return True
 

@@ -14,19 +14,24 @@ from collections.abc import Mapping
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.build import SOLUTION_SUFFIX, grade_id, is_test
+from autograder.build import grade_id, is_lab, is_test
 from autograder.check import Points
 from autograder.contract import Case
 from autograder.errors import UserError
 from autograder.exercise import Exercise, Worksheet
-from autograder.judge import Kind, Verdict, judge
+from autograder.judge import Kind, Verdict
+from autograder.marker import SOLUTION_SUFFIX
 from autograder.panel import verdict_panel
-from autograder.restore import is_lab, same_code
+from autograder.questions import Drawn, draw
+from autograder.restore import same_code
 from autograder.sandbox.child import Budget
 from autograder.sandbox.execute import Execution, execute
 from autograder.sandbox.launch import Level
 from autograder.sandbox.messages import Cell, CellResult, Question, Reply
 from autograder.sandbox.slot import Slot
+
+#: In a released notebook's metadata: the name of the course that draws its students' questions.
+DRAWS = "unrolled_draws"
 
 _CALLS_CHECK = re.compile(r"^\s*check\(", re.MULTILINE)
 
@@ -71,35 +76,40 @@ def mark(
     Raises WorkerFailure if the child process cannot be started.
     """
     notebook = copy.deepcopy(notebook)
-    graded = _exercises_by_cell(notebook, worksheet)
-    cases = {exercise.id: key.cases(exercise) for exercise in graded.values()}
+    draws = str(released.metadata.get(DRAWS, ""))
+    graded = {
+        cell: draw(exercise, draws, key.student)
+        for cell, exercise in _exercises_by_cell(notebook, worksheet).items()
+    }
+    cases = {drawn.exercise.id: key.cases(drawn.exercise) for drawn in graded.values()}
     cells = [
         Cell(cell.id, cell.source, _questions(graded.get(cell.id), cases))
         for cell in notebook.cells
         if cell.cell_type == "code" and not is_lab(cell)
     ]
-    execution = execute(cells, slot, budget)
+    questions = {drawn.exercise.id: drawn.name for drawn in graded.values() if drawn.name}
+    told = {"student": key.student, "questions": questions}
+    execution = execute(cells, slot, budget, told)
     stubs = {grade_id(cell): cell.source for cell in released.cells}
     verdicts, seconds = [], {}
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
         result = execution.cells.get(cell.id, CellResult([], False, "not run"))
-        exercise = graded.get(cell.id)
-        if exercise is None:
+        drawn = graded.get(cell.id)
+        if drawn is None:
             cell.outputs = [] if is_lab(cell) and not is_test(cell) else _own_outputs(result)
             continue
+        exercise = drawn.exercise
         solution = _solution_of(exercise, notebook)
         untouched = solution is not None and same_code(
             solution.source, stubs.get(grade_id(solution), "")
         )
         reply = execution.replies.get(exercise.id, Reply(None, "died"))
-        verdict = _verdict(
-            exercise, cases[exercise.id], reply, untouched, execution, cell, solution
-        )
+        verdict = _verdict(drawn, cases[exercise.id], reply, untouched, execution, cell, solution)
         verdicts.append(verdict)
         seconds[exercise.id] = round(reply.seconds, 3)
-        cell.outputs = trusted_outputs(verdict, exercise.title)
+        cell.outputs = trusted_outputs(verdict, drawn.title)
     return Marked(notebook, tuple(verdicts), seconds, slot.level)
 
 
@@ -115,7 +125,7 @@ def trusted_outputs(verdict: Verdict, title: str) -> list[NotebookNode]:
 
 
 def _verdict(
-    exercise: Exercise,
+    drawn: Drawn,
     cases: list[Case],
     reply: Reply,
     untouched: bool,
@@ -123,9 +133,10 @@ def _verdict(
     cell: NotebookNode,
     solution: NotebookNode | None,
 ) -> Verdict:
+    exercise = drawn.exercise
     if reply.answers is not None:
         # Points with the stub in place: then the work stands in a cell of the student's own.
-        verdict = judge(exercise, cases, reply.answers)
+        verdict = drawn.judge(cases, reply.answers)
         if verdict.points or not untouched:
             return verdict
 
@@ -192,9 +203,10 @@ def _exercises_by_cell(notebook: NotebookNode, worksheet: Worksheet | None) -> d
     return found
 
 
-def _questions(exercise: Exercise | None, cases: Mapping[str, list[Case]]) -> tuple[Question, ...]:
-    if exercise is None:
+def _questions(drawn: Drawn | None, cases: Mapping[str, list[Case]]) -> tuple[Question, ...]:
+    if drawn is None:
         return ()
+    exercise = drawn.exercise
     return (Question(exercise.id, exercise.contract, cases[exercise.id]),)
 
 

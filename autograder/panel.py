@@ -15,6 +15,7 @@ import jinja2
 
 from autograder.exercise import Written
 from autograder.judge import Kind, Verdict
+from autograder.questions import Drawn
 
 SYMBOLS = {
     Kind.CORRECT: ("✓", "#1a7f5a"),
@@ -82,8 +83,10 @@ def verdict_panel(verdict: Verdict, title: str = "", *, at_home: bool = True) ->
     look = SYMBOLS.get(verdict.kind, OTHER)
     headline = verdict.headline[:1].upper() + verdict.headline[1:]
     aside = title
+    heading, lines = verdict.shown
+    sections = [(heading, lines)] if lines else []
     if verdict.kind == Kind.CORRECT:
-        return Panel(look, headline, verdict.exercise, aside)
+        return Panel(look, headline, verdict.exercise, aside, [verdict.message], sections=sections)
     parts = []
     if verdict.kind == Kind.PARTLY:
         tried = " · ".join(f"{'✓' if right else '✗'} {about}" for about, right in verdict.tried)
@@ -103,6 +106,7 @@ def verdict_panel(verdict: Verdict, title: str = "", *, at_home: bool = True) ->
         aside,
         [*parts, verdict.message, verdict.explanation],
         verdict.numbers,
+        sections,
         footer=" ".join(footer),
     )
 
@@ -114,6 +118,21 @@ def show_verdict(verdict: Verdict, title: str = "") -> None:
 def show_hint(exercise: str, text: str, step: int, steps: int) -> None:
     last = "That was the last hint." if step == steps else f'For more: hint("{exercise}")'
     Panel(HINT, f"Hint {step} of {steps}", exercise, "", [text], footer=last).show()
+
+
+def show_question(drawn: Drawn, variable: str) -> None:
+    about, footer = [], ""
+    if drawn.student:
+        about = [f"Drawn for {drawn.student}."]
+        footer = f"If your course knows you by another name, set {variable} to that and start Jupyter again."
+    Panel(
+        HINT,
+        f"Your question: {drawn.name}" if drawn.name else "The same question for everybody",
+        drawn.exercise.id,
+        drawn.exercise.title,
+        about,
+        footer=footer,
+    ).show()
 
 
 def show_rubric_closed(question: Written) -> None:

@@ -13,7 +13,7 @@ import re
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.build import LAB_TAG, grade_id
+from autograder.build import grade_id
 
 #: Characters; a syntax tree takes 500 times as many bytes.
 MAX_PARSED = 50_000
@@ -68,11 +68,6 @@ def is_empty_handed(released: NotebookNode, submitted: NotebookNode) -> bool:
     }
     found = {name for cell in submitted.cells for name in (_key(cell), str(cell.get("id", "")))}
     return bool(wanted) and not wanted & found
-
-
-def is_lab(cell: NotebookNode) -> bool:
-    """A training or an experiment: not run while grading."""
-    return LAB_TAG in cell.metadata.get("tags", [])
 
 
 def same_code(a: str, b: str) -> bool:

@@ -13,7 +13,8 @@ import copy
 import jupytext
 from nbformat import NotebookNode
 
-from autograder.build import SOLUTION_SUFFIX, grade_id
+from autograder.build import grade_id
+from autograder.marker import SOLUTION_SUFFIX
 
 
 def fill_in(text: str, released: NotebookNode, solved: NotebookNode) -> NotebookNode:

@@ -1,11 +1,12 @@
-"""Optimisers: from parameters and gradients to better parameters.
+"""Optimisers: from parameters and gradients to better parameters; and clipping, which comes before.
 
-Both rules are pure in the parameters: they return a new dictionary and leave the old arrays as
+All rules are pure in the parameters: they return a new dictionary and leave the old arrays as
 they were, so you can keep the weights of any step and compare.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -27,6 +28,40 @@ def sgd_step(
         The new parameters, by the same names.
     """
     return {name: p - learning_rate * gradients[name] for name, p in parameters.items()}
+
+
+def clip_by_value(gradients: Mapping[str, Array], limit: float) -> dict[str, Array]:
+    """g <- min(max(g, -limit), limit), number by number. The direction can change.
+
+    Args:
+        gradients: arrays by name.
+        limit: the largest size of any one number.
+
+    Returns:
+        New arrays, by the same names.
+    """
+    return {name: np.clip(g, -limit, limit) for name, g in gradients.items()}
+
+
+def clip_by_global_norm(gradients: Mapping[str, Array], limit: float) -> dict[str, Array]:
+    """g <- g min(1, limit / ||g||), with one norm over all arrays. The direction stays.
+
+    Dividing every gradient by its norm instead would blow small ones up, and would jump where
+    the gradient is zero.
+
+    Args:
+        gradients: arrays by name.
+        limit: the largest norm of all of them together.
+
+    Returns:
+        New arrays, by the same names; equal to the old ones if the norm is within the limit.
+
+    Source: R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural
+    networks", ICML 2013, algorithm 1 (arXiv:1211.5063).
+    """
+    norm = math.sqrt(sum(float(np.sum(g * g)) for g in gradients.values()))
+    scale = limit / max(norm, limit)  # 1 within the limit, and no division by zero
+    return {name: g * scale for name, g in gradients.items()}
 
 
 class Adam:

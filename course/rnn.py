@@ -45,6 +45,15 @@ class RNNGradients(NamedTuple):
     db_h: Array  # (H,)
 
 
+class TruncatedBPTT(NamedTuple):
+    """The states of a sequence that was read window by window, and gradients that stay inside."""
+
+    h: Array  # (N, T, H), the same as without windows
+    dW_xh: Array  # (D, H)
+    dW_hh: Array  # (H, H)
+    db_h: Array  # (H,)
+
+
 class SequenceLoss(NamedTuple):
     """The loss of a sequence, seen three ways."""
 
@@ -181,6 +190,39 @@ def rnn_backward(
         dW_hh=h_previous.reshape(N * T, H).T @ da_rows,
         db_h=da_rows.sum(axis=0),
     )
+
+
+def truncated_bptt(
+    dh: Array, x: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, window: int
+) -> TruncatedBPTT:
+    """Window by window: the state goes on into the next one, no gradient comes back out of it.
+
+    What a loss sends back stops at the start of its window, so the gradients lack all ways
+    between windows. With `window >= T` nothing is cut.
+
+    Args:
+        dh: upstream gradient on every step, (N, T, H).
+        x, h0, W_xh, W_hh, b_h: what `rnn_forward` takes.
+        window: number of steps in a window, at least 1; the last one may be shorter.
+
+    Returns:
+        The states, and the sums of the windows' gradients.
+
+    Source: R. J. Williams and J. Peng, "An efficient gradient-based algorithm for on-line
+    training of recurrent network trajectories", Neural Computation 2 (1990), 490-501.
+    """
+    h = np.empty_like(dh)  # (N, T, H)
+    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(b_h)
+    before = h0  # the state that enters the window
+    for start in range(0, x.shape[1], window):
+        part = np.s_[:, start : start + window]
+        h[part] = rnn_forward(x[part], before, W_xh, W_hh, b_h)
+        back = rnn_backward(dh[part], x[part], before, h[part], W_xh, W_hh)
+        dW_xh += back.dW_xh
+        dW_hh += back.dW_hh
+        db_h += back.db_h
+        before = h[part][:, -1]
+    return TruncatedBPTT(h, dW_xh, dW_hh, db_h)
 
 
 # The output

@@ -2,11 +2,14 @@
 
 NumPy broadcasts. A batch of 3 with a state of 3 units, or a `(N, T)` target against an
 `(N, T, 1)` output, gives numbers instead of an error. The chapters therefore say once, in
-letters, what every argument must look like: N batch, T time, D input, H hidden, M output.
+letters, what every argument must look like: N batch, T time, D input, H hidden, M output. A
+number before a letter is a multiple: "D4H" is (D, 4H), the weights of four gates side by side.
 """
 
 from __future__ import annotations
 
+import functools
+import re
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,8 +23,8 @@ def check_shapes(caller: str, **arrays: tuple[Array, str]) -> None:
 
     Args:
         caller: the function whose arguments these are; it opens the message.
-        arrays: for each argument, the array and one letter an axis. The first argument that
-            uses a letter decides its size.
+        arrays: for each argument, the array and one letter an axis, with a number before it for
+            a multiple. The first argument that uses a letter decides its size.
 
     Raises:
         ValueError: a sentence that names the argument, its shape and the shape it must have.
@@ -29,26 +32,41 @@ def check_shapes(caller: str, **arrays: tuple[Array, str]) -> None:
     sizes: dict[str, int] = {}
     for name, (array, letters) in arrays.items():
         shape = array.shape
-        fits = len(shape) == len(letters)
+        axes = _axes(letters)
+        fits = len(shape) == len(axes)
         if fits:
             # One pass binds new letters and compares known ones, as in "HH" for a square matrix.
             fresh = dict(sizes)
-            for letter, size in zip(letters, shape, strict=True):
-                fits = fits and fresh.setdefault(letter, size) == size
+            for (times, letter), size in zip(axes, shape, strict=True):
+                fits = fits and times * fresh.setdefault(letter, size // times) == size
         if not fits:
-            raise ValueError(_sentence(caller, name, shape, letters, sizes))
+            raise ValueError(_sentence(caller, name, shape, axes, sizes))
         sizes = fresh
 
 
+@functools.cache
+def _axes(letters: str) -> tuple[tuple[int, str], ...]:
+    """What each axis is a multiple of: "D4H" gives (1, "D"), (4, "H")."""
+    return tuple((int(times or 1), letter) for times, letter in re.findall(r"(\d*)(\D)", letters))
+
+
 def _sentence(
-    caller: str, name: str, shape: tuple[int, ...], letters: str, sizes: dict[str, int]
+    caller: str,
+    name: str,
+    shape: tuple[int, ...],
+    axes: tuple[tuple[int, str], ...],
+    sizes: dict[str, int],
 ) -> str:
-    in_letters = _tuple(letters)
-    in_numbers = _tuple(sizes.get(letter, letter) for letter in letters)
+    words = [letter if times == 1 else f"{times}{letter}" for times, letter in axes]
+    numbers = [
+        times * sizes[letter] if letter in sizes else word
+        for (times, letter), word in zip(axes, words, strict=True)
+    ]
+    in_letters, in_numbers = _tuple(words), _tuple(numbers)
     wanted = in_letters if in_letters == in_numbers else f"{in_letters} = {in_numbers}"
     flipped = shape[::-1]
-    is_flipped = len(shape) == len(letters) > 1 and all(
-        sizes.get(letter, size) == size for letter, size in zip(letters, flipped, strict=True)
+    is_flipped = len(shape) == len(axes) > 1 and all(
+        number in (word, size) for number, word, size in zip(numbers, words, flipped, strict=True)
     )
     question = " Did you transpose it?" if is_flipped and flipped != shape else ""
     return f"{caller} got {name} of shape {shape}; {name} must be {wanted}.{question}"

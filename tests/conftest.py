@@ -57,14 +57,15 @@ def course(tmp_path: Path) -> Course:
 
 
 @pytest.fixture
-def hand_in(
-    course: Course, ps02: Worksheet, released: NotebookNode, solved: NotebookNode
-) -> Callable[[str, str], Path]:
+def hand_in(course: Course) -> Callable[..., Path]:
     """`hand_in(student, text)` puts a submission in place; the text is as in `demo/submissions`."""
 
-    def put(student: str, text: str) -> Path:
-        path = course.folder("submitted", student, "ps02") / f"{ps02.notebook}.ipynb"
+    def put(student: str, text: str, id: str = "ps02") -> Path:
+        worksheet = exercises.worksheet(id)
+        path = course.folder("submitted", student, id) / f"{worksheet.notebook}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
+        released = nbformat.read(builder.released_path(CHECKOUT, worksheet), as_version=4)
+        solved = nbformat.read(builder.solved_path(CHECKOUT, worksheet), as_version=4)
         nbformat.write(fill_in(text, released, solved), path)
         return path
 

@@ -18,11 +18,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
+import numpy as np
 import pytest
+from nbconvert.exporters import HTMLExporter
 
 from autograder import exercises
 from autograder.grade import grade
 from autograder.nbgrader_plugin.course import Course
+from course.figures.interactive import slider
 
 pytestmark = [pytest.mark.slow, pytest.mark.linux]
 
@@ -158,3 +162,114 @@ def test_feedback_page_says_what_went_wrong(
     wrong.scroll_into_view_if_needed()
     picture(page, "feedback")
     page.close()
+
+
+FIGURE = slider(
+    ["It lasts", "It falls"],
+    [0.95, 0.5],
+    "factor a step",
+    {"norm": np.stack([0.95 ** np.arange(9), 0.5 ** np.arange(9)])},
+    "distance (steps)",
+    "norm of the gradient",
+)
+SHOW_FIGURE = """\
+import numpy as np
+from course.figures.interactive import slider
+slider(["It lasts", "It falls"], [0.95, 0.5], "factor a step",
+       {"norm": np.stack([0.95 ** np.arange(9), 0.5 ** np.arange(9)])},
+       "distance (steps)", "norm of the gradient")
+"""
+
+
+def _notebook_that_shows_a_figure_twice() -> nbformat.NotebookNode:
+    output = {"text/html": FIGURE._repr_html_(), "text/plain": repr(FIGURE)}
+    v4 = nbformat.v4
+    return v4.new_notebook(
+        cells=[
+            v4.new_code_cell(SHOW_FIGURE, outputs=[v4.new_output("display_data", data=output)])
+            for _ in range(2)
+        ],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+
+
+def _exported(folder: Path, theme: str) -> Path:
+    exporter = HTMLExporter(theme=theme)
+    text, _ = exporter.from_notebook_node(_notebook_that_shows_a_figure_twice())
+    path = folder / "page.html"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _feedback(course: Course, hand_in: Callable[[str, str], Path]) -> Path:
+    """The feedback on a submission whose two first cells show the figure: it was in the sandbox."""
+    hand_in("ada", f"# base: solved\n\n# %%\n{SHOW_FIGURE}\n# %%\n{SHOW_FIGURE}")
+    course.generate("ps02")
+    list(grade(course, "ps02", ["ada"]))
+    course.feedback("ps02", "ada")
+    return course.folder("feedback", "ada", "ps02") / f"{PS02.notebook}.html"
+
+
+@pytest.mark.parametrize("where", ["light", "dark", "feedback"])
+def test_figure_with_a_slider_on_a_page(
+    browser: Any,
+    course: Course,
+    hand_in: Callable[[str, str], Path],
+    tmp_path: Path,
+    picture: Callable[[Any, str], None],
+    where: str,
+) -> None:
+    path = _feedback(course, hand_in) if where == "feedback" else _exported(tmp_path, where)
+    page = browser.new_page(viewport={"width": 900, "height": 1300})
+    page.route("http*://**", lambda route: route.abort())  # no network
+    page.goto(path.as_uri())
+    cards = page.locator(".unrolled-slider")
+    cards.nth(1).wait_for()
+    assert page.locator("img[onload]").count() == 0
+    first, second = cards.nth(0), cards.nth(1)
+    curve = first.locator("g[data-value] path:visible")
+    assert curve.count() == 1
+    before = curve.get_attribute("d")
+    assert first.get_by_text("It lasts").is_visible()
+
+    slider = first.get_by_role("slider", name="factor a step")
+    slider.press("ArrowRight")
+    assert curve.get_attribute("d") != before
+    assert first.get_by_text("It falls").is_visible()
+    assert not first.get_by_text("It lasts").is_visible()
+    assert first.locator("> svg").get_attribute("aria-label").startswith("It falls. ")
+    assert slider.get_attribute("aria-valuetext") == "0.5. It falls"
+    assert second.get_by_text("It lasts").is_visible(), "the other copy does not move along"
+    picture(page, f"slider-{where}")
+    page.close()
+
+
+def test_figure_with_a_slider_in_jupyterlab(
+    browser: Any, tmp_path: Path, picture: Callable[[Any, str], None]
+) -> None:
+    """A notebook from elsewhere is not trusted: its figure stands still. Once run, it moves."""
+    work, home = tmp_path / "work", tmp_path / "home"
+    work.mkdir()
+    home.mkdir()
+    nbformat.write(_notebook_that_shows_a_figure_twice(), work / "figure.ipynb")
+    with jupyter_lab(work, home) as address:
+        page = browser.new_page(viewport={"width": 1300, "height": 1000})
+        page.goto(f"{address}/lab/tree/figure.ipynb")
+        still = page.locator(".jp-OutputArea-output img")
+        still.first.wait_for(timeout=60_000)
+        assert still.first.get_attribute("alt") == FIGURE.alt
+        assert still.first.get_attribute("onload") is None
+        assert still.first.evaluate("picture => picture.naturalWidth") > 0, "it is drawn"
+        assert page.locator(".unrolled-slider").count() == 0
+
+        page.locator(".jp-CodeCell .cm-content").first.click()
+        page.keyboard.press("Control+Enter")
+        card = page.locator(".unrolled-slider")
+        card.wait_for(timeout=30_000)
+        card.get_by_role("slider").focus()
+        page.keyboard.press("ArrowRight")
+        assert card.get_by_text("It falls").is_visible()
+        page.keyboard.press("ArrowDown")
+        assert card.get_by_text("It lasts").is_visible(), "Lab leaves the arrow keys to the slider"
+        picture(page, "slider-lab")
+        page.close()

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from autograder.nbgrader_plugin.preprocessors import (
     ClearSolutionsByName,
+    DrawQuestions,
     ExecuteInSandbox,
     RecordVerdicts,
     RestoreNotebook,
 )
 
-__all__ = ["ClearSolutionsByName", "ExecuteInSandbox", "RecordVerdicts", "RestoreNotebook"]
+__all__ = [
+    "ClearSolutionsByName",
+    "DrawQuestions",
+    "ExecuteInSandbox",
+    "RecordVerdicts",
+    "RestoreNotebook",
+]

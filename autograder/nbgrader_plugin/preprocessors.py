@@ -1,6 +1,7 @@
 """Steps of nbgrader's pipelines: one class, one step.
 
-Releasing: `ClearSolutionsByName`.  Marking: `RestoreNotebook`, `ExecuteInSandbox`, `RecordVerdicts`.
+Releasing: `ClearSolutionsByName`, `DrawQuestions`.
+Marking: `RestoreNotebook`, `ExecuteInSandbox`, `RecordVerdicts`.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
-from traitlets import Bool, Float, Integer
+from traitlets import Bool, Float, Integer, Unicode
 
-from autograder.build import SOLUTION_SUFFIX
+from autograder import exercises
+from autograder.build import is_locked
 from autograder.exercise import Worksheet
-from autograder.exercises import IDS, worksheet
-from autograder.marking import Key, mark
+from autograder.marker import SOLUTION_SUFFIX
+from autograder.marking import DRAWS, Key, mark
 from autograder.nbgrader_plugin.records import Records, fingerprint, hidden_source
 from autograder.nbgrader_plugin.secret import course_secret
 from autograder.restore import restore
@@ -81,10 +83,46 @@ class _Step(NbGraderPreprocessor):
 
     def _worksheet(self, resources: ResourcesDict) -> Worksheet | None:
         about = resources["nbgrader"]
-        if about["assignment"] not in IDS:
+        if about["assignment"] not in exercises.IDS:
             return None
-        found = worksheet(about["assignment"])
+        found = exercises.worksheet(about["assignment"])
         return found if found.notebook == about["notebook"] else None
+
+
+class DrawQuestions(_Step):
+    """Let each student have questions of their own, where a worksheet has several (see `questions.py`).
+
+    The name of the course goes into the released notebook: into its metadata, where the grader reads
+    it, and into the locked cell that imports `check`, which tells it to the notebook.
+    """
+
+    course = Unicode(
+        "", help="The course's name and term; with a name, students have questions of their own."
+    ).tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        found = self._worksheet(resources)
+        if not self.course or found is None or not any(e.questions for e in found.exercises):
+            return nb, resources
+        first = next(
+            (
+                cell
+                for cell in nb.cells
+                if is_locked(cell) and "from autograder import" in cell.source
+            ),
+            None,
+        )
+        if first is None:
+            raise ValueError(
+                f"{found.notebook} has no locked cell that imports from autograder; there the name of "
+                "the course belongs that draws questions."
+            )
+        call = f"from autograder import draw_questions\n\ndraw_questions({self.course!r})"
+        first.source = f"{first.source}\n\n{call}"
+        nb.metadata[DRAWS] = self.course
+        return nb, resources
 
 
 class RestoreNotebook(_Step):

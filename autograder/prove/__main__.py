@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,11 @@ def load_variants(id: str, root: Path = ROOT) -> dict[str, tuple[Any, ...]]:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.path.insert(0, str(path.parent))  # several worksheets may share what stands beside them
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(path.parent))
     found: dict[str, tuple[Any, ...]] = module.VARIANTS
     return found
 

@@ -78,23 +78,25 @@ class Slot:
 
 
 def slots(
-    definition: ast.FunctionDef | ast.ClassDef, used: Collection[str] | None
+    definition: ast.FunctionDef | ast.ClassDef,
+    used: Collection[str] | None,
+    attributes: Sequence[str] = (),
 ) -> Iterator[tuple[Slot, Scope]]:
     """Every slot of the definition, line by line, with the names that are known there."""
     if isinstance(definition, ast.FunctionDef):
         frozen = _frozen(definition)
-        scope = _scope(definition, frozen)
+        scope = _scope(definition, frozen, attributes or None)
         yield from ((slot, scope) for slot in _below(definition, frozen))
         return
     methods = {node.name: node for node in definition.body if isinstance(node, ast.FunctionDef)}
     reached = _reached(methods, methods if used is None else ["__init__", *used])
-    attributes = [name for name in _attributes(definition) if name not in methods]
+    own = [name for name in _attributes(definition) if name not in methods]
     for index, statement in enumerate(definition.body):
         frozen, scope = _frozen(statement), Scope({})
         if isinstance(statement, ast.FunctionDef):
             if statement.name not in reached:
                 continue
-            scope = _scope(statement, frozen, attributes)
+            scope = _scope(statement, frozen, own)
         if statement not in frozen:
             yield Slot(definition, "body", index, statement), scope
             yield from ((slot, scope) for slot in _below(statement, frozen))

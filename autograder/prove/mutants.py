@@ -28,7 +28,7 @@ import sys
 import textwrap
 import types
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,13 +49,17 @@ class Mutant:
     build: Callable[[], Any]
 
 
-def mutants(original: Any, used: Collection[str] | None = None) -> list[Mutant]:
+def mutants(
+    original: Any, used: Collection[str] | None = None, attributes: Sequence[str] = ()
+) -> list[Mutant]:
     """All mutants of a function or class, in the order of its lines.
 
     Args:
         original: the reference, written with `def` or `class`.
         used: of a class, the methods and attributes that are used from outside.  Methods that
             nothing of this reaches are left alone.
+        attributes: of a function, the attributes of its first argument that can be taken for one
+            another.
 
     Raises:
         ValueError: `original` is neither, or it has a `while` loop.
@@ -72,7 +76,7 @@ def mutants(original: Any, used: Collection[str] | None = None) -> list[Mutant]:
         raise ValueError(f"{original.__name__} has a while loop: a mutant of it might never end")
     found: list[Mutant] = []
     seen, named = {ast.dump(definition)}, collections.Counter[str]()
-    for slot, scope in slots(definition, used):
+    for slot, scope in slots(definition, used, attributes):
         for new in edits(slot.node, scope):
             if _does_nothing(slot, new):
                 continue

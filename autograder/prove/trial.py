@@ -7,12 +7,13 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.contract import Call, Case, Choice, Class, Get, Set, Value
+from autograder.contract import Call, Case, Choice, Class, Expression, Get, Set, Value
 from autograder.driver import Answer
 from autograder.exercise import Exercise, Mistake
 from autograder.judge import Kind, Verdict, diagnose, judge
 from autograder.prove.mutants import Mutant, choice_mutants, mutants, value_mutants
 from autograder.prove.report import Misnamed, Report, Survivor
+from course.derivation import families
 
 FRESH_DRAWS = 20
 
@@ -78,6 +79,8 @@ def mutants_of(exercise: Exercise) -> list[Mutant]:
         return choice_mutants(exercise.reference, contract.options)
     if isinstance(contract, Value):
         return value_mutants(exercise.reference, exercise.rtol, exercise.atol)
+    if isinstance(contract, Expression):
+        return mutants(exercise.reference, attributes=tuple(families(contract.network)))
     if not isinstance(contract, Class):
         return mutants(exercise.reference)
     steps = [step for script in contract.scripts.values() for step in script]
@@ -96,9 +99,12 @@ class _Named:
 
 @dataclasses.dataclass(frozen=True)
 class _Remembering(Exercise):
-    """An exercise that drives its reference and its mistakes once for each case."""
+    """An exercise that drives its reference and its mistakes, and reads answers, once for each case."""
 
     driven: dict[tuple[int, int], tuple[Any, Case, Answer]] = dataclasses.field(
+        default_factory=dict
+    )
+    seen: dict[tuple[int, int], tuple[Answer, Case, Answer]] = dataclasses.field(
         default_factory=dict
     )
 
@@ -108,6 +114,12 @@ class _Remembering(Exercise):
             # Answer and case are kept too: an id belongs to its object while that lives.
             self.driven[key] = answer, case, super().drive(answer, case)
         return self.driven[key][2]
+
+    def read(self, answer: Answer, case: Case) -> Answer:
+        key = id(answer), id(case)
+        if key not in self.seen:
+            self.seen[key] = answer, case, super().read(answer, case)
+        return self.seen[key][2]
 
 
 class _Trial:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from autograder.sandbox.child import Budget, Child, Lost
 from autograder.sandbox.messages import Cell, CellResult, Reply, pack, read_outputs, read_reply
@@ -34,9 +35,15 @@ class Execution:
     seconds: float = 0.0
 
 
-def execute(cells: Sequence[Cell], slot: Slot, budget: Budget) -> Execution:
+def execute(
+    cells: Sequence[Cell],
+    slot: Slot,
+    budget: Budget,
+    told: Mapping[str, Any] | None = None,
+) -> Execution:
     """Run the cells in order, asking each one's questions after it.
 
+    `told` is what the notebook may know of its student (see `Slot.child`).
     Raises WorkerFailure if the child cannot be started.
     """
     begin = time.monotonic()
@@ -44,7 +51,7 @@ def execute(cells: Sequence[Cell], slot: Slot, budget: Budget) -> Execution:
     skip: set[str] = set()  # cells and questions that cost a child its life
     while True:
         deadline = begin + budget.notebook_seconds
-        with slot.child(budget) as child:
+        with slot.child(budget, told) as child:
             lost = _run_through(child, cells, result, skip, deadline, budget)
         if lost is None:
             break

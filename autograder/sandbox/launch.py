@@ -82,6 +82,11 @@ def choose_level(*, reduced: bool = False, unsafe: bool = False) -> Level:
     )
 
 
+def why_not(level: Level) -> str:
+    """Why this level cannot be had here, as a sentence; empty if it can."""
+    return {Level.FULL: why_not_full, Level.REDUCED: why_not_reduced}.get(level, str)()
+
+
 @functools.cache
 def why_not_full() -> str:
     """Why level `full` cannot be had here, as a sentence with the way out; empty if it can."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.contract import Case, Contract, output_specs, to_json
+from autograder.contract import Case, Contract, argument_specs, output_specs, to_json
 from autograder.driver import MAX_TEXT, Answer, Problem
 
 _JSON_MIME = re.compile(r"application/(.*\+)?json")
@@ -56,11 +56,16 @@ class Reply:
 
 
 def pack(question: Question) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    cases = [{"script": case.script, "inputs": list(case.inputs)} for case in question.cases]
+    """What is sent: of each case the inputs that the contract reads, and no other."""
+    sent = [list(argument_specs(question.contract, case.script)) for case in question.cases]
+    cases = [
+        {"script": case.script, "inputs": names}
+        for case, names in zip(question.cases, sent, strict=True)
+    ]
     arrays = {
-        f"{number}/{name}": np.asarray(value)
-        for number, case in enumerate(question.cases)
-        for name, value in case.inputs.items()
+        f"{number}/{name}": np.asarray(case.inputs[name])
+        for number, (case, names) in enumerate(zip(question.cases, sent, strict=True))
+        for name in names
     }
     contract = to_json(question.contract)
     return {"ask": question.id, "contract": contract, "cases": cases}, arrays

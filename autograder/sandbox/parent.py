@@ -174,9 +174,7 @@ def _be_child(
         if "outer" in settings:
             confine.filter_calls(bytes.fromhex(settings["outer"]))
         confine.filter_calls(bytes.fromhex(settings["filter"]))
-        worker.serve(
-            os.fdopen(requests, "rb"), os.fdopen(answers, "wb"), shell, request["output_bytes"]
-        )
+        worker.serve(os.fdopen(requests, "rb"), os.fdopen(answers, "wb"), shell, request)
         code = 0
     finally:
         os._exit(code)

@@ -19,7 +19,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -38,8 +38,14 @@ class Slot(Protocol):
 
     level: Level
 
-    def child(self, budget: Budget) -> contextlib.AbstractContextManager[Child]:
-        """A child that is ready for its first cell.  Raises WorkerFailure if it does not come up."""
+    def child(
+        self, budget: Budget, told: Mapping[str, Any] | None = None
+    ) -> contextlib.AbstractContextManager[Child]:
+        """A child that is ready for its first cell.  Raises WorkerFailure if it does not come up.
+
+        `told` is what the notebook may know of its student:
+        `{"student": name, "questions": {exercise: name}}`.
+        """
 
     def close(self) -> None:
         """End whatever still runs."""
@@ -66,7 +72,7 @@ class PlainSlot:
         self._library = library
 
     @contextlib.contextmanager
-    def child(self, budget: Budget) -> Iterator[Child]:
+    def child(self, budget: Budget, told: Mapping[str, Any] | None = None) -> Iterator[Child]:
         with (
             tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True) as scratch,
             tempfile.TemporaryFile() as log,
@@ -85,7 +91,7 @@ class PlainSlot:
             assert process.stdout is not None
             child = Child(process.stdin, process.stdout, lambda: _kill(process))  # type: ignore[arg-type]
             try:
-                settings = _settings(budget) | {"fonts": str(self._library / "fonts")}
+                settings = _settings(budget, told) | {"fonts": str(self._library / "fonts")}
                 _await_ready(child, budget, log, settings | {"processes": 0})
                 yield child
             finally:
@@ -104,14 +110,14 @@ class WarmSlot:
         self._parent: _Parent | None = None
 
     @contextlib.contextmanager
-    def child(self, budget: Budget) -> Iterator[Child]:
+    def child(self, budget: Budget, told: Mapping[str, Any] | None = None) -> Iterator[Child]:
         parent = self._parent
         if parent is None:
             parent = self._parent = _Parent(
                 self._library, self.level, self._warm, self._number, budget.start_seconds
             )
             self._try_canary(parent, budget)
-        child = parent.start(budget)
+        child = parent.start(budget, told)
         try:
             yield child
         finally:
@@ -187,13 +193,13 @@ class _Parent:
         self.most_children = CHILDREN_PER_PARENT if can_stay else 2  # the canary is the first
         self._has_own_user = level == Level.FULL
 
-    def start(self, budget: Budget) -> Child:
+    def start(self, budget: Budget, told: Mapping[str, Any] | None = None) -> Child:
         """A new child, ready for its first cell."""
         self.children += 1
         requests, ours = os.pipe()
         answers, theirs = os.pipe()
         status, tells = os.pipe()
-        request = _settings(budget) | ({} if self._has_own_user else {"processes": 0})
+        request = _settings(budget, told) | ({} if self._has_own_user else {"processes": 0})
         try:
             socket.send_fds(
                 self._control, [json.dumps(request).encode()], [requests, theirs, tells]
@@ -245,9 +251,9 @@ class _Parent:
         self._resources.close()
 
 
-def _settings(budget: Budget) -> dict[str, Any]:
+def _settings(budget: Budget, told: Mapping[str, Any] | None) -> dict[str, Any]:
     names = ("memory_bytes", "file_bytes", "output_bytes", "cpu_seconds", "processes")
-    return {name: getattr(budget, name) for name in names}
+    return {name: getattr(budget, name) for name in names} | {"told": dict(told or {})}
 
 
 def _await_ready(child: Child, budget: Budget, log: BinaryIO, settings: dict[str, Any]) -> None:

@@ -40,13 +40,14 @@ def main() -> None:
     limit(settings)
     prepare_matplotlib(Path(settings["fonts"]))
     copy_files()
-    serve(requests, answers, Shell.instance(), settings["output_bytes"])
+    serve(requests, answers, Shell.instance(), settings)
 
 
-def serve(requests: BinaryIO, answers: BinaryIO, shell: Shell, output_bytes: int) -> None:
+def serve(requests: BinaryIO, answers: BinaryIO, shell: Shell, settings: dict[str, Any]) -> None:
     """Answer frames until the host closes the pipe."""
     check = autograder.check
-    shell.max_bytes = output_bytes
+    shell.max_bytes = settings["output_bytes"]
+    autograder.told.update(settings["told"])  # type: ignore[attr-defined]
     random.seed(0)
     np.random.seed(0)  # student code may use the global stream
     if "torch" in sys.modules:

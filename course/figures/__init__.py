@@ -25,6 +25,7 @@ CYCLE = (BLUE, ORANGE, GREEN, PURPLE)
 INK = "#222222"
 GREY = "#767676"
 
+_MARGIN = 0.1  # inches that a title keeps clear, both sides together
 _DPI = 144  # one and a half pixels for each CSS pixel: sharp, and still a small file
 _STYLE: dict[Any, Any] = {
     "font.size": 12,
@@ -98,9 +99,24 @@ def finish(figure: matplotlib.figure.Figure, alt: str) -> Figure:
 
     # No tight bounding box, which would draw everything twice.
     figure.canvas.draw()
+    if _shrink_titles(figure):
+        figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())[:, :, :3]  # type: ignore[attr-defined]
     # A palette makes the file three times smaller; nobody can tell 256 colours from all.
     picture = Image.fromarray(np.ascontiguousarray(pixels)).quantize(256, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
     picture.save(buffer, format="png", optimize=True)
     return Figure(buffer.getvalue(), alt)
+
+
+def _shrink_titles(figure: matplotlib.figure.Figure) -> bool:
+    """Smaller letters for a title that would be cut at the picture's edge; whether there was one."""
+    found = False
+    for title in (*(axes.title for axes in figure.axes), *figure.texts):
+        box = title.get_window_extent()
+        middle = (box.x0 + box.x1) / 2
+        room = 2 * min(middle, figure.bbox.width - middle) - figure.dpi * _MARGIN
+        if box.width > room > 0:
+            title.set_fontsize(title.get_fontsize() * room / box.width)
+            found = True
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder import build as builder
-from autograder.build import BuildError, Marker, is_current, parse
+from autograder.build import is_current, parse
 from autograder.contract import Case, Function
 from autograder.exercise import Criterion, Exercise, Worksheet, Written
+from autograder.marker import BuildError, Marker
+from course import rnn
 
 ONE = Exercise(
     Function("one", {"x": ""}, {"y": ""}),
@@ -94,6 +97,7 @@ def notebook() -> NotebookNode:
         ("written why 1.5 points", "written", "why", 1.5, "why"),
         (" locked imports ", "locked", "imports", None, "imports"),
         ("lab training", "lab", "training", None, "training"),
+        ("locked given from course.rnn: rnn_step", "locked", "given", None, "given"),
     ],
 )
 def test_a_marker_says_kind_name_and_points(
@@ -116,6 +120,9 @@ def test_a_marker_says_kind_name_and_points(
         "solution one two",
         "solution größe",
         "locked a-b",
+        "locked given from course.rnn",
+        "locked given from course.rnn:",
+        "locked given from os: path",
         "lab",
     ],
 )
@@ -277,11 +284,86 @@ def test_a_worksheet_that_would_not_hold_is_refused(
     assert said in str(error.value)
 
 
+# Code of the package in a locked cell.
+
+GIVEN = "# %% locked given from course.rnn: rnn_forward RNNGradients\n"
+NEEDED = """\
+from typing import NamedTuple
+
+import numpy as np
+
+from course.shapes import Array, check_shapes
+"""
+
+
+def given(marker: str = GIVEN, imports: str = NEEDED, body: str = "") -> NotebookNode:
+    return parse(changed(("import math\n", f"{imports}\n{marker}{body}\n")), TOY)
+
+
+def test_a_locked_cell_takes_definitions_from_the_package_as_they_stand() -> None:
+    cell = by_id(given(), "given")
+    assert cell.metadata.nbgrader == claims(grade_id="given", locked=True)
+    forward, gradients = inspect.getsource(rnn.rnn_forward), inspect.getsource(rnn.RNNGradients)
+    assert cell.source == f"{forward}\n\n{gradients}".rstrip()
+
+
+def test_its_own_lines_come_first() -> None:
+    source = by_id(given(imports="import math\n", body=NEEDED), "given").source
+    assert source.startswith(f"{NEEDED}\n\ndef rnn_forward(x: Array")
+    exec(source, names := {})  # all that it needs is there
+    h = names["rnn_forward"](
+        np.ones((2, 3, 4)), np.zeros((2, 5)), *map(np.ones, [(4, 5), (5, 5), 5])
+    )
+    assert h.shape == (2, 3, 5)
+
+
+def test_names_that_the_notebook_lacks_are_told() -> None:
+    with pytest.raises(BuildError, match=r"`locked given`: .* needs Array, check_shapes\. Import"):
+        given(imports="import numpy as np\nfrom typing import NamedTuple\n")
+
+
+def test_what_a_lab_defines_is_not_there_while_grading() -> None:
+    with pytest.raises(BuildError, match="needs Array, NamedTuple, check_shapes, np"):
+        given(imports=f"import math\n\n# %% lab borrowed\n{NEEDED}")
+
+
+@pytest.mark.parametrize(
+    ("marker", "said"),
+    [
+        ("# %% locked given from course.rnn: backward\n", "course.rnn defines no backward"),
+        ("# %% locked given from course.nothing: rnn_step\n", "there is no module course.nothing"),
+        ("# %% lab given from course.rnn: rnn_step\n", "make its cell locked"),
+    ],
+)
+def test_what_cannot_be_taken_is_told(marker: str, said: str) -> None:
+    with pytest.raises(BuildError, match=said):
+        given(marker)
+
+
+def test_an_answer_is_not_given_away() -> None:
+    asked = dataclasses.replace(ONE, contract=Function("rnn_step", {"x": ""}, {"y": ""}))
+    worksheet = dataclasses.replace(TOY, exercises=(ONE, asked))
+    with pytest.raises(BuildError, match="`locked given` gives rnn_step away, which ps99 asks for"):
+        parse(SOURCE + "\n# %% locked given from course.rnn: rnn_step\n", worksheet)
+
+
+def test_a_change_in_the_package_makes_the_notebook_out_of_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "toy.ipynb"
+    nbformat.write(given(), path)
+    assert is_current(given(), path)
+    monkeypatch.setattr(builder.excerpt, "cut", lambda module, names: "def rnn_forward(): pass")
+    assert not is_current(given(), path)
+
+
 # Running.
 
 
 def run(*changes: tuple[str, str]) -> NotebookNode:
-    return builder.run(parse(changed(*changes), TOY), TOY)
+    notebook = parse(changed(*changes), TOY)
+    builder.run(notebook, TOY)
+    return notebook
 
 
 def test_a_solved_notebook_keeps_its_outputs_and_labs_run() -> None:
@@ -292,6 +374,17 @@ def test_a_solved_notebook_keeps_its_outputs_and_labs_run() -> None:
     assert (
         "execution" not in by_id(notebook, "one").metadata
     )  # no timing: it would never be current
+
+
+def test_a_build_says_how_long_labs_and_the_rest_took() -> None:
+    slower = changed(('print("training")', "import time; time.sleep(0.3)"))
+    timing = builder.run(parse(slower, TOY), TOY)
+    assert timing.labs == {"training"}
+    assert 0.3 <= timing.in_labs == timing.seconds["training"] < 3
+    assert 0 < timing.elsewhere < 3
+    told = builder.Timing({"a": 1.0, "b": 20.2, "c": 3.0}, frozenset({"b", "c"}))
+    assert str(told) == "24 s: labs 23 s (longest: b 20 s), the rest 1 s"
+    assert str(builder.Timing({"a": 1.0}, frozenset())) == "1 s"
 
 
 def test_a_solution_that_fails_its_own_check_is_refused() -> None:

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from autograder import cli
 from autograder.cli import main
 from autograder.errors import UserError
+from autograder.exercises import IDS
 
 COMMANDS = ("build", "contracts", "demo", "doctor", "grade", "init")
 
@@ -135,7 +136,7 @@ def test_a_file_is_no_course(command: Callable[..., Result], tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("id", "said"),
-    [("ps03", "Did you mean 'ps02'?"), ("ps2", "Did you mean 'ps02'?"), ("xyz", "There are: ps02")],
+    [("ps2", "Did you mean 'ps02'?"), ("xyz", f"There are: {', '.join(IDS)}.")],
 )
 def test_an_unknown_worksheet_is_told_with_the_nearest(
     command: Callable[..., Result], empty_course: Path, id: str, said: str

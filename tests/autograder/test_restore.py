@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 
-from autograder.restore import is_empty_handed, is_lab, restore, same_code
+from autograder.build import is_lab
+from autograder.restore import is_empty_handed, restore, same_code
 
 
 def cell(kind: str, id: str, source: str, **metadata: Any) -> NotebookNode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 import re
@@ -44,6 +45,33 @@ def test_figure_is_a_small_opaque_png_on_white(figure: Figure) -> None:
     assert pixels.shape[2] == 3 or pixels[..., 3].min() == 1  # no transparency, so dark pages do
     assert pixels[0, 0, :3].min() == 1
     assert pixels.std() > 0.02  # something is drawn
+
+
+def ink_at_the_edge(png: bytes) -> list[str]:
+    """The edges of a picture that something touches: a word is cut there, or all but."""
+    pixels = imread(io.BytesIO(png), format="png")[..., :3]
+    edges = {"top": pixels[0], "bottom": pixels[-1], "left": pixels[:, 0], "right": pixels[:, -1]}
+    return [name for name, edge in edges.items() if edge.min() < 1]
+
+
+def test_nothing_is_cut_off(figure: Figure) -> None:
+    assert not ink_at_the_edge(figure.png)
+
+
+def test_a_long_title_gets_smaller_letters() -> None:
+    for words in (8, 12, 20):
+        assert not ink_at_the_edge(loss_curve(LOSSES, title="message " * words).png)
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("solutions/*/*.ipynb")), ids=lambda p: p.stem)
+def test_no_picture_of_a_worksheet_is_cut_off(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    pictures = re.findall(
+        r'alt=\\"(.*?)\\" width[^>]*data:image/png;base64,([A-Za-z0-9+/=]+)', text
+    )
+    assert pictures
+    for alt, data in pictures:
+        assert not ink_at_the_edge(base64.b64decode(data)), alt
 
 
 def test_figure_has_a_text_twin_everywhere(figure: Figure) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 import subprocess
 import sys
@@ -12,16 +13,23 @@ import pytest
 import course
 
 ROOT = Path(course.__file__).parents[1]
-TOOLS = (
-    "course.shapes",
-    "course.gradcheck",
-    "course.tasks",
-    "course.optim",
-    "course.training",
-    "course.figures",
-    "course.figures.rnn",
-)
-CHAPTERS = {"course.rnn"}
+MODULES = sorted(module.name for module in pkgutil.walk_packages(course.__path__, prefix="course."))
+
+#: Tools serve every worksheet.  Whatever else there is, is a chapter: the answers of some worksheet.
+TOOLS = {
+    f"course.{name}"
+    for name in (
+        "derivation",
+        "figures",
+        "optim",
+        "padding",
+        "results",
+        "shapes",
+        "tasks",
+        "training",
+    )
+}
+CHAPTERS = {name for name in MODULES if name.count(".") == 1} - TOOLS
 
 
 def modules_after(statement: str) -> set[str]:
@@ -41,6 +49,11 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert not modules_after("import course") & {"numpy", "torch", "matplotlib", "autograder"}
 
 
+def test_there_is_no_tool_that_is_not_there() -> None:
+    assert set(MODULES) >= TOOLS
+    assert "course.rnn" in CHAPTERS
+
+
 @pytest.mark.parametrize("chapter", sorted(CHAPTERS))
 def test_a_chapter_needs_numpy_only(chapter: str) -> None:
     loaded = modules_after(f"import {chapter}")
@@ -48,7 +61,7 @@ def test_a_chapter_needs_numpy_only(chapter: str) -> None:
     assert not loaded & {"torch", "matplotlib", "scipy", "autograder"}
 
 
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("tool", [name for name in MODULES if name not in CHAPTERS])
 def test_a_tool_imports_no_chapter(tool: str) -> None:
     assert not modules_after(f"import {tool}") & (CHAPTERS | {"torch", "autograder"})
 
