@@ -1,17 +1,17 @@
 """What an answer looks like, as data.
 
-A contract names what a student hands over: a `Function`, a `Class`, a `Value`, a
-`Choice` or an `Expression`.  It is plain data
-(`to_json`, `from_json`), so it can cross into the process that runs student code, which needs it to
-call the answer and must know nothing else of the exercise.
+A contract names what a student hands over: a `Function`, a `Class`, a `Value`, a `Choice` or an
+`Expression`.  It is plain data (`to_json`, `from_json`), so it can cross into the process that runs
+student code, which needs it to call the answer and must know nothing else of the exercise.
 
 Shapes are short strings.  `"N T D"` is a float array of three axes, `""` a single number, `"H+D"` a
 sum of sizes, `"3"` a fixed size; a leading `int` asks for integers (`"int"`, `"int 2"`), and `"rng"`
 is an argument only: an integer seed that becomes a NumPy `Generator`.  `"function D H"` is an argument
-only too: an array c of that shape that becomes a function of arrays of its shape, exp(mean(sin(c x))), so that
-an answer can be given a function while only arrays cross.  A letter is bound by the first
-input that has it, and means the same size everywhere in that call; the name of an `int` input stands
-for its value, so `"hidden_size hidden_size"` is a shape too.
+only too: an array c of that shape that becomes a function of arrays of its shape,
+exp(mean(sin(c x))), so that an answer can be given a function while only arrays cross.
+
+A letter is bound by the first input that has it, and means the same size everywhere in that call; the
+name of an `int` input stands for its value, so `"hidden_size hidden_size"` is a shape too.
 """
 
 from __future__ import annotations

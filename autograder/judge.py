@@ -214,7 +214,10 @@ def find_trouble(
     if first is not None:
         return first
     if answer.again is not None and not _agree_all(exercise, answer.again, answer.outputs):
-        text = "A second call with the same inputs gives another answer. Does it keep something?"
+        text = (
+            "A second call with the same inputs gives another answer. "
+            "Does it draw at random, or keep something from the first call?"
+        )
         return Finding("not repeatable", text, case)
     return None
 

@@ -29,7 +29,7 @@
 # **You need** matrix products and NumPy arrays; what a layer $\tanh(xW + b)$ does. No calculus yet:
 # gradients come in ps03.
 #
-# **Time** about 2 hours 15 minutes. **Points** 50: 40 are checked by machine, 10 are for a written
+# **Time** about 2 hours 40 minutes. **Points** 50: 40 are checked by machine, 10 are for a written
 # answer.
 
 # %% [markdown]

@@ -475,7 +475,7 @@ try_out(predictions)
 #
 # - The **largest singular value** $\sigma$ is the most by which one step can lengthen a row. It bounds
 #   each step: $k$ steps of a linear network lengthen by at most $\sigma^k$, and slopes of at most 1
-#   only help.
+#   never add to that.
 # - The **spectral radius** $\rho$ is the factor of one step in the long run, for the powers of one
 #   matrix. It is never above $\sigma$.
 #

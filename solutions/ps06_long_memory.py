@@ -401,10 +401,17 @@ if memory is not None:
     display(gradients_by_forget_bias())
 
 # %% [markdown]
-# With a forget bias of 0, or of 1 as many libraries have it, the LSTM's gradient vanishes, and so does
-# the GRU's: an untrained one is no better at this than a plain network, it can be worse. From a bias
-# of about 3 on it does not vanish, it *grows*: the way through the state adds up.
+# With a forget bias of 0, or of 1 as many programs set it, the LSTM's gradient vanishes, and so does the
+# GRU's: an untrained one is no better at this than a plain network, it can be worse. From a bias of
+# about 3 on it does not vanish, it *grows*: the way through the state adds up.
 #
+# The size of the weights has its say as well. Torch starts $W$ at 0.58 of the size used here, and its two
+# forget biases near 0 (the last three rows below):
+
+# %%
+results.load("gradient_distance").where(inputs="noise")
+
+# %% [markdown]
 # ### Before and after training
 #
 # All that was before the first step of training. Does it tell what the trained network does? The table
@@ -512,8 +519,8 @@ check("gru_step", gru_step)
 # | update | $h_t = z\, h_{t-1} + (1 - z)\, g$: $z$ says what **stays** (Cho and others; torch) | $h_t = (1 - z)\, h_{t-1} + z\, g$: $z$ says what is **new** (Chung and others) |
 # | reset | $r\, (h_{t-1} W^g)$: **after** the product (torch, cuDNN) | $(r\, h_{t-1})\, W^g$: **before** it (both papers) |
 #
-# The two resets are two networks: no choice of weights turns one into the other. The two updates are
-# one network in two notations, as the next exercise shows.
+# The two resets are two networks, unless there is one unit only: no choice of weights turns one into the
+# other. The two updates are one network in two notations, as the next exercise shows.
 #
 # **Exercise `other_convention`** · 3 points · 8 min · ●●○
 #
@@ -611,10 +618,11 @@ def gru_backward(dh, x, h0, U, W, b):
 check("gru_backward", gru_backward)
 
 # %% [markdown]
-# **Against torch.** `torch.nn.GRU` has our convention, its matrices are ours transposed and on top of
-# one another, and it has a second bias, one part of which stands inside the reset; we set it to zero.
-# The cell copies random weights over and compares the states and all gradients. If torch is not
-# installed, or a function not written yet, it says so and passes by.
+# **Against torch.** `torch.nn.GRU` has our convention. Its matrices are ours transposed and on top of one
+# another, and it has a second bias, one part of which stands inside the reset; we set it to zero. (The
+# package's `course.convert` translates every convention that torch can take.) The cell copies random
+# weights over and compares all gradients. If torch is not installed, or a function not written yet,
+# it says so and passes by.
 
 # %%
 try:

@@ -29,7 +29,7 @@ CHECKOUT = Path(__file__).parents[2]
 WORKSHEETS = [exercises.worksheet(id) for id in exercises.IDS]
 
 #: Chapters with things that worksheets use and none asks for.
-ASKED_OF_NOBODY = {"course.activations", "course.convert"}
+ASKED_OF_NOBODY = {"course.convert"}
 
 each_worksheet = pytest.mark.parametrize("worksheet", WORKSHEETS, ids=lambda w: w.id)
 each_exercise = pytest.mark.parametrize(

@@ -42,14 +42,5 @@ WORKSHEET = Worksheet(
         GATED_SKIP,
     ),
     written=(WHY_VANISH,),
-    withheld=(
-        "course.flow",
-        "course.init",
-        "course.optim",
-        "course.lstm",
-        "course.gru",
-        "course.ablation",
-        "course.memory",
-        "torch",
-    ),
+    withheld=("course.flow", "course.init", "course.optim", "course.activations", "torch"),
 )
