@@ -30,6 +30,7 @@ from autograder.sandbox.launch import SCOPES_SIGNALS, Level
 #: A parent is replaced after so many children: whatever leaks, leaks for so long.
 CHILDREN_PER_PARENT = 50
 _KILL_SECONDS = 1.0
+_ATTEMPTS = 3
 _CANARY_MEMORY = 2 << 30  # whatever a submission may have
 
 
@@ -111,13 +112,7 @@ class WarmSlot:
 
     @contextlib.contextmanager
     def child(self, budget: Budget, told: Mapping[str, Any] | None = None) -> Iterator[Child]:
-        parent = self._parent
-        if parent is None:
-            parent = self._parent = _Parent(
-                self._library, self.level, self._warm, self._number, budget.start_seconds
-            )
-            self._try_canary(parent, budget)
-        child = parent.start(budget, told)
+        parent, child = self._start(budget, told)
         try:
             yield child
         finally:
@@ -127,6 +122,25 @@ class WarmSlot:
                 self.close()
             elif not parent.is_sound:
                 self.close()
+
+    def _start(self, budget: Budget, told: Mapping[str, Any] | None) -> tuple[_Parent, Child]:
+        """A parent and its new child.  No student code has run, so a failure costs another try."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                parent = self._parent or self._new_parent(budget)
+                return parent, parent.start(budget, told)
+            except WorkerFailure:
+                self.close()
+                if attempt == _ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _new_parent(self, budget: Budget) -> _Parent:
+        self._parent = _Parent(
+            self._library, self.level, self._warm, self._number, budget.start_seconds
+        )
+        self._try_canary(self._parent, budget)
+        return self._parent
 
     def _try_canary(self, parent: _Parent, budget: Budget) -> None:
         child = parent.start(dataclasses.replace(budget, memory_bytes=_CANARY_MEMORY))
