@@ -28,6 +28,7 @@ _SHARED = (
     "sandbox/shell.py",
     "sandbox/confine.py",
     "sandbox/parent.py",
+    "sandbox/scratch.py",
     "sandbox/worker.py",
 )
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.sandbox import confine, worker
+from autograder.sandbox.scratch import wipe
 from autograder.sandbox.shell import Shell
 
 #: More files than this in the scratch folder, and the child is ended: bubblewrap caps bytes only.
@@ -104,12 +105,12 @@ def _run_child(
     os.close(requests)
     os.close(answers)
     ended = _watch(control, pid, scratch, settings)
-    for folder in (scratch, *map(Path, settings["wiped"])):
-        _wipe(folder)
-    scratch.rmdir()
     with contextlib.suppress(OSError):  # the host may have stopped to wait
         os.write(status, json.dumps(ended).encode())
     os.close(status)
+    for folder in (scratch, *map(Path, settings["wiped"])):
+        wipe(folder)
+    scratch.rmdir()
 
 
 def _watch(
@@ -178,18 +179,3 @@ def _be_child(
         code = 0
     finally:
         os._exit(code)
-
-
-def _wipe(folder: Path) -> None:
-    """Empty a folder however deep: what is in a subfolder is moved up, so no path grows long."""
-    number = 0
-    while entries := list(os.scandir(folder)):
-        for entry in entries:
-            if not entry.is_dir(follow_symlinks=False):
-                os.unlink(entry.path)
-                continue
-            os.chmod(entry.path, 0o700)
-            for inner in os.scandir(entry.path):
-                number += 1
-                os.rename(inner.path, folder / f"{number}.{os.urandom(4).hex()}")
-            os.rmdir(entry.path)

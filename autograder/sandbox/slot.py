@@ -26,6 +26,7 @@ from typing import Any, BinaryIO, Protocol
 from autograder.sandbox import canary, launch
 from autograder.sandbox.child import Budget, Child, Lost, WorkerFailure
 from autograder.sandbox.launch import SCOPES_SIGNALS, Level
+from autograder.sandbox.scratch import wipe
 
 #: A parent is replaced after so many children: whatever leaks, leaks for so long.
 CHILDREN_PER_PARENT = 50
@@ -75,10 +76,10 @@ class PlainSlot:
     @contextlib.contextmanager
     def child(self, budget: Budget, told: Mapping[str, Any] | None = None) -> Iterator[Child]:
         with (
-            tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True) as scratch,
+            _scratch() as scratch,
             tempfile.TemporaryFile() as log,
         ):
-            command, environment = launch.plain_command(self._library, Path(scratch))
+            command, environment = launch.plain_command(self._library, scratch)
             process = subprocess.Popen(
                 command,
                 env=environment,
@@ -169,11 +170,7 @@ class _Parent:
         self._resources = contextlib.ExitStack()
         try:
             self._log = self._resources.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
-            scratch = Path(
-                self._resources.enter_context(
-                    tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True)
-                )
-            )
+            scratch = self._resources.enter_context(_scratch())
             self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             self._resources.callback(self._control.close)
             with (
@@ -263,6 +260,17 @@ class _Parent:
 
     def close(self) -> None:
         self._resources.close()
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    """A temporary folder of the host's that student code may fill."""
+    with tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True) as folder:
+        try:
+            yield Path(folder)
+        finally:
+            with contextlib.suppress(OSError):  # Windows keeps what is still open
+                wipe(Path(folder))
 
 
 def _settings(budget: Budget, told: Mapping[str, Any] | None) -> dict[str, Any]:
