@@ -30,7 +30,7 @@
 # **You need** the chain rule, and the forward pass of ps02. If yours did not work: it is given
 # below.
 #
-# **Time** about 2 hours 50 minutes. **Points** 50: 40 are checked by machine, 10 are for a written
+# **Time** about 2 hours 55 minutes. **Points** 50: 40 are checked by machine, 10 are for a written
 # answer.
 
 # %% [markdown]
@@ -291,17 +291,22 @@ check("grad_check", grad_check)
 # %%
 def which_eps():
     x = np.random.default_rng(0).uniform(0.5, 1.5, size=(3, 4))
-    print("    eps   float64   float32")
-    for eps in 10.0 ** -np.arange(1, 8):
-        _, fine = grad_check(lambda x: np.sum(x**3), x, 3 * x**2, eps)
-        _, coarse = grad_check(lambda x: np.sum(x.astype(np.float32) ** 3), x, 3 * x**2, eps)
-        print(f"{eps:7.0e} {fine:9.0e} {coarse:9.0e}")
+    precisions = {
+        "float64": lambda x: np.sum(x**3),
+        "float32": lambda x: np.sum(x.astype(np.float32) ** 3),
+    }
+    eps = 10.0 ** -np.arange(1, 8)
+    errors = {
+        name: [grad_check(f, x, 3 * x**2, e)[1] for e in eps] for name, f in precisions.items()
+    }
+    title = "Ten digits in float64, hardly five in float32"
+    return figures.errors_by_eps(eps, errors, title)
 
 
 try_out(which_eps)
 
 # %% [markdown]
-# Going down, the error first falls a hundredfold for each tenth of $\varepsilon$. Then it rises
+# From left to right, the error first falls a hundredfold for each tenth of $\varepsilon$. Then it rises
 # again: the two values of $f$ get so close that their difference is mostly rounding. In float64 the
 # best is near $10^{-5}$, with some ten right digits. A right gradient then shows an error around
 # $10^{-9}$ or less, a wrong one rarely below $10^{-3}$: there is no doubt which is which. In float32
@@ -610,8 +615,9 @@ else:
 # Many books write a gradient through time as a single sum over steps of "$\partial L/\partial h_t$
 # times $\partial h_t / \partial W$". Two readings of it are exact: *direct* loss times *total*
 # effect, or *total* loss times *immediate* effect. They look the same on paper when all d's are
-# written alike. Take both factors total, and you count ways several times over; both partial, and
-# you lose all ways that lead through time.
+# written alike. Take both factors total, and you count ways several times over; take a direct loss
+# times an immediate effect, and you lose all ways that lead through time. In a random network (8
+# units, 10 steps, a loss on each) the first is off by 91 %, the second by 63 %: medians over 20 draws.
 #
 # Below, the loss is the sum of one loss for each step, $L = \sum_t L_t$, and `s` holds the partial
 # derivatives under their names. The vectors are columns for once, so a chain reads from left to
@@ -906,8 +912,9 @@ try_out(echo_training)
 # ## How far back?
 #
 # The gradient of $W_{hh}$ adds up everything, from near and from far. Take it apart. A loss at step
-# $t$ meets the weight at step $t$ itself: distance 0. Then, one step back, at step $t - 1$: distance
-# 1. And so on down to the first step. Let $C_k$ collect what all losses send over exactly $k$ steps:
+# $t$ meets the weight at step $t$ itself: that is distance 0. One step back, at step $t - 1$, it
+# meets it again, at distance 1; and so on down to the first step. Let $C_k$ collect what all losses
+# send over exactly $k$ steps:
 #
 # $$C_k = \sum_{t > k} h_{t-k-1}^\top\, da_{t-k}^{(t)} \qquad\qquad \sum_{k=0}^{T-1} C_k = \frac{dL}{dW_{hh}}$$
 #
@@ -994,8 +1001,8 @@ try_out(distances, new_network(np.random.default_rng(0), 32), None)
 # %% [markdown]
 # Nothing comes from distances of 3 and more, and for once not because it faded: these ways lead to
 # words that had nothing to do with the answer, so over many sequences what they carry cancels out.
-# The gradient shows how far the task reaches. Change `delay` in the cell, and look again. (In the
-# other cells it stays 3.)
+# The gradient shows how far the task reaches. Change `delay=3`
+# in the cell, and look again.
 
 # %% [markdown]
 # ## Cut the way back

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import numbers
 from collections.abc import Iterable
@@ -12,10 +11,11 @@ from course.derivation.names import Partial
 from course.derivation.tree import fold
 from course.derivation.writing import latex, summands, text
 
-#: A longer formula is refused before anybody multiplies it out.
+#: A longer formula is refused before anybody multiplies it out: by its parts, by its products, and by the
+#: factors that are written on the way, bracket by bracket.
 MAX_NODES = 2_000
 MAX_TERMS = 10_000
-MAX_FACTORS = 100_000
+MAX_FACTORS = 1_000_000
 
 
 class DerivationError(ValueError):
@@ -31,10 +31,11 @@ class Formula:
 
     `op` is one of OPS; `parts` are what it is made of; `symbol` and `number` belong to the operations
     that have one.  `nodes` counts the parts of the whole tree; `terms` and `factors` are the numbers of
-    its products, and of all factors in them, when it is multiplied out.
+    its products, and of all factors in them, when it is multiplied out.  `work` adds up the factors of
+    all parts, each of which is multiplied out on the way.
     """
 
-    __slots__ = ("factors", "nodes", "number", "op", "parts", "symbol", "terms")
+    __slots__ = ("factors", "nodes", "number", "op", "parts", "symbol", "terms", "work")
     __array_ufunc__ = None  # a number of NumPy's multiplies as any other number does
 
     def __init__(
@@ -52,10 +53,11 @@ class Formula:
             one, other = parts
             self.terms = one.terms * other.terms
             self.factors = one.factors * other.terms + one.terms * other.factors
+        self.work: int = self.factors + sum(part.work for part in parts)
         for count, limit, what in (
             (self.nodes, MAX_NODES, "parts"),
             (self.terms, MAX_TERMS, "products when it is multiplied out"),
-            (self.factors, MAX_FACTORS, "factors when it is multiplied out"),
+            (self.work, MAX_FACTORS, "factors when it is multiplied out"),
         ):
             if count > limit:
                 raise DerivationError(
@@ -223,4 +225,4 @@ def _collected(pairs: Iterable[tuple[tuple[Partial, ...], float]]) -> Products:
 
 
 def _flipped(word: tuple[Partial, ...]) -> tuple[Partial, ...]:
-    return tuple(dataclasses.replace(p, flipped=not p.flipped) for p in reversed(word))
+    return tuple(Partial(p.family, p.t, not p.flipped) for p in reversed(word))
