@@ -184,6 +184,14 @@ def judge(
     )
 
 
+def is_right(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) -> bool:
+    """Is there no trouble with any case?"""
+    return all(
+        find_trouble(exercise, case, answer, exercise.expected(case).outputs) is None
+        for case, answer in zip(cases, answers, strict=True)
+    )
+
+
 def find_trouble(
     exercise: Exercise, case: Case, answer: Answer, expected: Arrays
 ) -> Finding | None:

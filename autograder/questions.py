@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from autograder.contract import Case
 from autograder.driver import Answer
 from autograder.exercise import Exercise
-from autograder.judge import Kind, Verdict, judge
+from autograder.judge import Kind, Verdict, is_right, judge
 
 #: Where a student says who they are, if the hub or the computer knows them under another name.
 VARIABLE = "UNROLLED_STUDENT"
@@ -66,7 +66,7 @@ class Drawn:
         if not self.student or verdict.kind not in (Kind.WRONG, Kind.PARTLY):
             return verdict
         for name, other in self.exercise.questions.items():
-            if name != self.name and judge(other, cases, answers).kind == Kind.CORRECT:
+            if name != self.name and is_right(other, cases, answers):
                 return dataclasses.replace(
                     verdict,
                     reason="another question",

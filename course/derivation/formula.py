@@ -165,7 +165,7 @@ def _formula(other: object, doing: str) -> Formula:
             "a sum needs derivatives on both sides."
         )
     kind = type(other).__name__
-    raise DerivationError(f"you {doing} a derivative and a thing of type {kind}: it is none.")
+    raise DerivationError(f"you {doing} a derivative and a thing of type {kind}, which is none.")
 
 
 def _sum(one: Formula, other: Formula) -> Formula:
@@ -225,4 +225,4 @@ def _collected(pairs: Iterable[tuple[tuple[Partial, ...], float]]) -> Products:
 
 
 def _flipped(word: tuple[Partial, ...]) -> tuple[Partial, ...]:
-    return tuple(Partial(p.family, p.t, not p.flipped) for p in reversed(word))
+    return tuple(p.transposed for p in reversed(word))

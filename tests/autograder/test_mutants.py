@@ -217,6 +217,11 @@ def test_no_mutant_appends_to_the_list_that_it_walks_through() -> None:
         assert "x.append" not in mutant.source
 
 
+def test_no_mutant_puts_a_list_into_itself() -> None:
+    assert any("append(a) -> " in found for found in descriptions(appends))
+    assert not any("out.append(out)" in mutant.source for mutant in mutants(appends))
+
+
 def test_a_while_loop_is_refused() -> None:
     with pytest.raises(ValueError, match="endless has a while loop"):
         mutants(endless)

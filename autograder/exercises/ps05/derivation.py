@@ -371,8 +371,8 @@ DJ_DWO = Exercise(
     ),
     hints=(
         "Write down which of the network's equations W^o occurs in. There is only one.",
-        "In step t, W^o reaches h_t without a detour through one node. Which two derivatives lead "
-        "from h_t to it?",
+        "In step t, W^o reaches h_t by the output gate alone. Which two derivatives lead from h_t to "
+        "o_t, and from o_t to W^o?",
         "Besides, h_t depends on W^o through what the step before left: C_{t-1} and h_{t-1}. Those two "
         "ways are as they were for W^g.",
     ),
