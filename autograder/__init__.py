@@ -1,6 +1,6 @@
 """Checking and grading of worksheets.
 
-In a notebook: `from autograder import check, hint, rubric`.  On the command line: `autograder --help`.
+In a notebook: `from autograder import check, hint, question, rubric`.  On the command line: `autograder --help`.
 This package imports `course`; `course` never imports it.
 """
 

@@ -73,6 +73,7 @@ class Drawn:
                     message=_another(name, self.name, self.student),
                     diagnosis=f"the answer for {name}",
                     explanation="",
+                    read="",
                     numbers=(),
                 )
         return verdict
@@ -96,5 +97,5 @@ def _another(answered: str, asked: str, student: str) -> str:
     return (
         f"This is the right answer for {answered}, and the question drawn for {student} is {asked}. "
         f"If your notebook showed you {answered}, it knew you under another name than {student}: "
-        f"set {VARIABLE} to the name that the course has for you, and run the notebook again."
+        f"set {VARIABLE} to the name that the course has for you, and start Jupyter again."
     )

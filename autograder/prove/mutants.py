@@ -83,9 +83,11 @@ def mutants(
             described = slot.describe(new)
             with slot.holding(new):
                 key, source = ast.dump(definition), ast.unparse(definition)
-                refused = key in seen or _grows_while_walked(definition)
+                refused = (
+                    key in seen or _grows_while_walked(definition) or _holds_itself(definition)
+                )
             seen.add(key)
-            if refused or _holds_itself(definition) or _code(source) is None:
+            if refused or _code(source) is None:
                 continue
             named[described] += 1
             if named[described] > 1:

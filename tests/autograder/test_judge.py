@@ -446,6 +446,20 @@ def test_two_answers_break_a_law_alike_if_it_says_the_same_of_both() -> None:
     assert on(known, Other).diagnosis == "negative"
 
 
+def test_a_law_judges_numbers_that_are_far_too_large_in_silence() -> None:
+    law = weights_law("noise")
+    judged = dataclasses.replace(COUNTER, laws={"noise": lambda inputs, noise: law({}, noise[None])})
+
+    class Huge(_Counter):
+        def __init__(self, start: int) -> None:
+            super().__init__(start)
+            self.noise = np.array([-1e300, 2e300, 3e300])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "far too large" in on(judged, Huge).message
+
+
 def test_what_a_class_gives_is_named_by_its_output() -> None:
     class Lists(_Counter):
         def __init__(self, start: int) -> None:

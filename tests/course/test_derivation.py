@@ -286,6 +286,31 @@ def test_many_long_products_are_refused_before_they_are_multiplied_out() -> None
     refused_at_once(long, f"more than {MAX_FACTORS:,} factors")
 
 
+@pytest.mark.parametrize(
+    "grow",
+    [lambda f: f.T, lambda f: 2 * f, lambda f: f + s.dh_dh[1]],
+    ids=["transposed", "scaled", "added to"],
+)
+def test_what_is_multiplied_out_on_the_way_counts_too(grow: Callable[[Formula], Formula]) -> None:
+    """A bracket of 2,048 products has few parts, and each further operation writes all of them anew."""
+
+    def again_and_again() -> Formula:
+        formula = s.dh_dh[1] + s.dh_dh[2]
+        for _ in range(10):
+            formula = formula * (s.dh_dh[1] + s.dh_dh[2])
+        for _ in range(900):
+            formula = grow(formula)
+            last.append(formula)
+        return formula
+
+    last: list[Formula] = []
+    refused_at_once(again_and_again, f"more than {MAX_FACTORS:,} factors")
+    assert last[-1].nodes < MAX_NODES
+    begin = time.perf_counter()
+    products(last[-1])
+    assert time.perf_counter() - begin < 10
+
+
 def test_a_formula_at_the_limit_is_multiplied_out_quickly() -> None:
     bracket = sum([(n + 1) * s.dh_dh[1 + n % 3] for n in range(100)], ZERO)
     formula = bracket * bracket

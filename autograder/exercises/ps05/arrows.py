@@ -398,6 +398,13 @@ IMMEDIATE_DA = Exercise(
             SECTION,
         ),
         Mistake(
+            "g is squashed again",
+            _sums(g=lambda d, f, i, o, g: d * (1 - np.tanh(g) ** 2)),
+            "The three gates are right. It looks as if the slope were 1 - tanh(g) squared; but g "
+            "is the tanh already.",
+            SECTION,
+        ),
+        Mistake(
             "the slope doubled",
             _sums(
                 f=lambda d, f, i, o, g: d * (f * (1 - f)) ** 2,
@@ -545,6 +552,15 @@ LSTM_IMMEDIATE = Exercise(
             "the later steps are missing",
             _from_dC(lambda dh, dC_later, o, C, C_before: dh * o * (1 - np.tanh(C) ** 2)),
             "It looks as if dC_later were missing: what the later steps send back along the cell.",
+            SECTION,
+        ),
+        Mistake(
+            "dC_later with f in it",
+            lambda dh, dC_later, h_before, C_before, f, *others: lstm_immediate(
+                dh, dC_later * f, h_before, C_before, f, *others
+            ),
+            "It looks as if dC_later were multiplied with f. It has arrived already; this step's f "
+            "acts on what goes on to the old cell.",
             SECTION,
         ),
         Mistake(
