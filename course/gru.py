@@ -32,7 +32,7 @@ gated recurrent neural networks on sequence modeling", 2014 (arXiv:1412.3555).
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 

@@ -24,7 +24,7 @@ Neural Computation 12 (2000), 2451-2471.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 

@@ -12,8 +12,9 @@ from course.derivation.tree import fold
 from course.derivation.writing import latex, summands, text
 
 #: A longer formula is refused before anybody multiplies it out: by its parts, by its products, and by the
-#: factors that are written on the way, bracket by bracket.
-MAX_NODES = 2_000
+#: factors that are written on the way, bracket by bracket.  The gradient of an LSTM of 5 steps, written
+#: arrow by arrow with nothing shared, has 7,677 parts.
+MAX_NODES = 10_000
 MAX_TERMS = 10_000
 MAX_FACTORS = 1_000_000
 
@@ -78,7 +79,7 @@ class Formula:
         return _formula(other, "subtract") - self
 
     def __neg__(self) -> Formula:
-        return self if self is ZERO else scaled(self, -1.0)
+        return scaled(self, -1.0)
 
     def __pos__(self) -> Formula:
         return self
@@ -186,6 +187,8 @@ def scaled(formula: Formula, number: object) -> Formula:
         factor = math.nan
     if not math.isfinite(factor):
         raise DerivationError(f"a factor has to be an ordinary number, not {number!r}.")
+    if formula is ZERO or not factor:
+        return ZERO
     return Formula("scaled", (formula,), number=factor)
 
 

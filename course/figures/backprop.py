@@ -203,7 +203,9 @@ def shares_by_distance(shares: ArrayLike, title: str | None = None, farthest: in
             title=title,
         )
         listed = ", ".join(
-            f"{label}: {100 * height:.1f}" for label, height in zip(labels, heights, strict=True)
+            # Adding 0.0 turns -0.0 into 0.0.
+            f"{label}: {round(100 * height, 1) + 0.0:.1f}"
+            for label, height in zip(labels, heights, strict=True)
         )
         return finish(
             figure, f"{title}. Bars of the share in per cent for every distance: {listed}."

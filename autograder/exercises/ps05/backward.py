@@ -234,11 +234,7 @@ MISTAKES = (
     ),
     Mistake(
         "dC_last at every step",
-        _with(
-            dC_t=lambda s: (
-                (s.dC_last if s.t < s.x.shape[1] - 1 else 0) + EQUATIONS["dC_t"](s)
-            )
-        ),
+        _with(dC_t=lambda s: (s.dC_last if s.t < s.x.shape[1] - 1 else 0) + EQUATIONS["dC_t"](s)),
         "It looks as if dC_last were added at every step. It arrives once, at the last cell.",
         SECTION,
     ),

@@ -362,7 +362,7 @@ DJ_DWO = Exercise(
     Expression("dJ_dWo", "lstm"),
     "The gradient by the output gate's weight",
     points=2,
-    minutes=10,
+    minutes=8,
     difficulty=2,
     cases=CASES,
     reference=dJ_dWo,

@@ -194,7 +194,7 @@ LSTM_GATES = Exercise(
     Function("lstm_gates", GATES, {"f": "N H", "i": "N H", "o": "N H", "g": "N H"}),
     "Three gates and a candidate",
     points=4,
-    minutes=10,
+    minutes=8,
     difficulty=1,
     cases=arrays(GATES),
     reference=lstm_gates,

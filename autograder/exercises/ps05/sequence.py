@@ -207,7 +207,7 @@ LSTM_FORWARD = Exercise(
     Function("lstm_forward", FORWARD, {"h": "N T H", "C": "N T H"}),
     "All steps of the LSTM",
     points=3,
-    minutes=12,
+    minutes=10,
     difficulty=1,
     cases=arrays(FORWARD),
     reference=lstm_forward,
