@@ -172,6 +172,49 @@ def test_moving_x_without_putting_it_back_exactly_is_a_change_of_the_input() -> 
     assert verdict("grad_check", sloppy).reason == "changed its input"
 
 
+def test_a_guard_against_a_division_by_zero_is_no_mistake() -> None:
+    def guarded(f, x, gradient, eps):  # type: ignore[no-untyped-def]
+        numerical = gradcheck.numerical_gradient(f, x, eps)
+        error = np.max(np.abs(gradient - numerical)) / (np.max(np.abs(numerical)) + 1e-8)
+        return numerical, error
+
+    for secret in ((), ("a secret",), ("another",)):
+        assert verdict("grad_check", guarded, *secret).points == 4
+
+
+def test_adding_to_dh_in_place_is_told_as_such() -> None:
+    """The most natural way to do it: what comes back is added to the dh of the step before."""
+
+    def in_place(dh, x, h0, h, W_xh, W_hh):  # type: ignore[no-untyped-def]
+        dx, sums = np.empty(x.shape), [0.0, 0.0, 0.0]
+        for t in reversed(range(x.shape[1])):
+            before = h[:, t - 1] if t else h0
+            dx[:, t], back, *shares = rnn.rnn_step_backward(
+                dh[:, t], x[:, t], before, h[:, t], W_xh, W_hh
+            )
+            if t:
+                dh[:, t - 1] += back
+            sums = [a + b for a, b in zip(sums, shares, strict=True)]
+        return dx, back, *sums
+
+    assert verdict("rnn_backward", in_place).diagnosis == "dh is overwritten"
+
+
+def test_a_backward_pass_without_its_recurrence_is_told_as_such() -> None:
+    def alone(dh, x, h0, h, W_xh, W_hh):  # type: ignore[no-untyped-def]
+        dx, sums = np.empty(x.shape), [0.0, 0.0, 0.0]
+        for t in reversed(range(x.shape[1])):
+            before = h[:, t - 1] if t else h0
+            dx[:, t], back, *shares = rnn.rnn_step_backward(
+                dh[:, t], x[:, t], before, h[:, t], W_xh, W_hh
+            )
+            sums = [a + b for a, b in zip(sums, shares, strict=True)]
+        return dx, back, *sums
+
+    diagnosis = verdict("rnn_backward", alone).diagnosis
+    assert diagnosis == "what later steps send back is not added"
+
+
 def test_readings_that_mix_are_off_by_what_the_worksheet_says() -> None:
     """Total times total counts a way over k steps k + 1 times; direct times immediate has k = 0 alone."""
     total, immediate = [], []

@@ -82,6 +82,11 @@ def test_a_share_against_the_rest_is_negative() -> None:
     assert "0: 200.0, 1: -100.0" in shares_by_distance(shares).alt
 
 
+def test_a_share_that_rounds_to_nothing_has_no_sign() -> None:
+    shares = np.stack([np.eye(2), -1e-5 * np.eye(2)])
+    assert shares_by_distance(shares).alt.endswith("0: 100.0, 1: 0.0.")
+
+
 def test_loss_curves_tell_where_they_end() -> None:
     said = loss_curves(CURVES, 1.386, "Long is better").alt
     assert "chance is 1.39" in said

@@ -24,7 +24,7 @@ CHECK = {"f": "function D H", "x": "D H", "gradient": "D H", "eps": ""}
 
 def checks(rng: np.random.Generator) -> list[Case]:
     """Gradients that are wrong, by much and by little; eps is coarse, so that it shows how it is used."""
-    drawn = []
+    drawn: list[Case] = []
     for about, wrong in (
         ("a gradient that is quite wrong", 1.0),
         ("a gradient that is somewhat wrong", 0.1),
