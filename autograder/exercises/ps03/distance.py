@@ -168,6 +168,13 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "each share is transposed",
+        lambda *arguments: _right(*arguments).transpose(0, 2, 1),
+        "Every share is transposed. It is square, so no shape tells you. "
+        "Entry [i, j] belongs to the way from old unit i to new unit j.",
+        SECTION,
+    ),
+    Mistake(
         "W_hh is left out",
         _shares(carry=lambda da, W_hh: da),
         "The distance 0 is right, others are not. It looks as if da were handed to the step before "
