@@ -83,12 +83,15 @@ def draw(exercise: Exercise, course: str, student: str) -> Drawn:
     """The exercise with the student's question.  An empty `course` is one that does not draw."""
     if not exercise.questions:
         return Drawn(exercise)
-    names = list(exercise.questions)
     if not course:
-        return Drawn(exercise, names[0])
-    drawn_from = "\0".join([course, student.strip().casefold(), exercise.id])
-    digest = hashlib.sha256(drawn_from.encode()).digest()
-    name = names[int.from_bytes(digest[:8], "big") % len(names)]
+        return Drawn(exercise, next(iter(exercise.questions)))
+
+    def rank(name: str) -> bytes:
+        drawn_from = "\0".join([course, student.strip().casefold(), exercise.id, name])
+        return hashlib.sha256(drawn_from.encode()).digest()
+
+    # The highest hash, and no remainder: a question more moves only those students who get it.
+    name = max(exercise.questions, key=rank)
     mine = dataclasses.replace(exercise.questions[name], questions=exercise.questions)
     return Drawn(mine, name, student or "you")
 
@@ -97,5 +100,6 @@ def _another(answered: str, asked: str, student: str) -> str:
     return (
         f"This is the right answer for {answered}, and the question drawn for {student} is {asked}. "
         f"If your notebook showed you {answered}, it knew you under another name than {student}: "
-        f"set {VARIABLE} to the name that the course has for you, and start Jupyter again."
+        f"set {VARIABLE} to the name that the course has for you, and start Jupyter again. "
+        "(Or it was handed out before the course drew questions: then ask for the new one.)"
     )

@@ -100,8 +100,9 @@ class Indexed(Unfinished):
         if family.spared and t == last + 1:
             top = node_text(family.ends(t)[0])
             raise DerivationError(
-                f"{family.name}[{t}] is not given: what all steps together do to {top} is for you to "
-                f"work out. What the steps before left behind is given, as {family.name}[{t - 1}]."
+                f"where T = {t}, {family.name}[{t}] is not given: what all steps together do to {top} "
+                "is for you to work out. What the steps before left behind is given, as "
+                f"{family.name}[{t - 1}]."
             )
         if not family.first <= t <= last:
             T = last + family.spared

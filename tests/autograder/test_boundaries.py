@@ -16,6 +16,7 @@ from autograder.sandbox.library import library
 CHECKOUT = Path(__file__).parents[2]
 TRUSTED = {
     "autograder.judge",
+    "autograder.compare",
     "autograder.derivations",
     "autograder.exercise",
     "autograder.exercises",

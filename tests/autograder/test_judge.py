@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.compare import REASONS, close
 from autograder.contract import Call, Case, Class, Function, Get, New, Value
 from autograder.driver import Answer, Problem
 from autograder.exercise import Exercise, Mistake
 from autograder.exercises.laws import weights_law
-from autograder.judge import REASONS, Kind, Verdict, close, judge
+from autograder.judge import Kind, Verdict, judge
 
 # Exercises to judge
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.judge import close
+from autograder.compare import close
 from autograder.prove.mutants import mutants, value_mutants
 from course import rnn
 from course.shapes import Array, check_shapes
