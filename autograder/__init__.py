@@ -1,7 +1,7 @@
 """Checking and grading of worksheets.
 
-In a notebook: `from autograder import check, hint, rubric`.  On the command line: `autograder --help`.
-This package imports `course`; `course` never imports it.
+In a notebook: `from autograder import check, hint, question, rubric`.  On the command line:
+`autograder --help`.  This package imports `course`; `course` never imports it.
 """
 
 from __future__ import annotations

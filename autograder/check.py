@@ -15,7 +15,7 @@ from typing import Any
 from autograder import panel
 from autograder.exercises import find_exercise, find_written
 from autograder.judge import Verdict
-from autograder.questions import VARIABLE, Drawn, draw, student
+from autograder.questions import Drawn, draw, student
 
 #: How many hints of each exercise this notebook has shown.
 _climbed: dict[str, int] = {}
@@ -71,7 +71,7 @@ def hint(exercise: str) -> None:
 
 def question(exercise: str) -> None:
     """Show which question of an exercise is yours, where it differs from student to student."""
-    panel.show_question(_drawn(exercise), VARIABLE)
+    panel.show_question(_drawn(exercise))
 
 
 def draw_questions(course: str) -> None:

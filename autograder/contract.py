@@ -50,7 +50,8 @@ class Spec:
         """As a worksheet writes it: `(N, T, D)`, or `a number` without axes."""
         if not self.dims:
             return "a whole number" if self.kind == "int" else "a number"
-        return "(" + ", ".join(self.dims) + ("," if len(self.dims) == 1 else "") + ")"
+        shape = "(" + ", ".join(self.dims) + ("," if len(self.dims) == 1 else "") + ")"
+        return f"a function of {shape}" if self.kind == "function" else shape
 
 
 @dataclasses.dataclass(frozen=True)

@@ -174,6 +174,8 @@ def _expressed(contract: Expression, answer: Callable[..., Any], T: int) -> Arra
         raise _BadAnswer(
             f"{contract.name} gave None; it should give a formula. Is a return missing?"
         )
+    if isinstance(result, derivation.Indexed):
+        raise _BadAnswer(f"{contract.name} gave no formula: {result.lacks()}")
     if not isinstance(result, derivation.Formula):
         raise _BadAnswer(
             f"{contract.name} gave {_describe(result)}; it should give a formula, made of the "
@@ -271,9 +273,19 @@ def _collect(result: Any, returns: Mapping[str, str], name: str) -> Arrays:
         if len(result) != len(returns):
             raise _BadAnswer(f"{name} gave {len(result)} things; it should give {names}.")
         parts = dict(zip(returns, result, strict=True))
+    elif result is None:
+        raise _BadAnswer(f"{name} gave None; it should give {names}. Is a return missing?")
+    elif isinstance(result, np.ndarray) and _is_stack(result, returns):
+        parts = dict(zip(returns, result, strict=True))
     else:
         raise _BadAnswer(f"{name} gave {_describe(result)}; it should give {names}.")
     return {key: _plain(part, f"{name}: {key}", returns[key]) for key, part in parts.items()}
+
+
+def _is_stack(result: np.ndarray, returns: Mapping[str, str]) -> bool:
+    """Is one array all that was promised, one after the other, as `f, i = result` takes it apart?"""
+    dims = {len(Spec.parse(spec).dims) for spec in returns.values()}
+    return dims == {result.ndim - 1} and len(result) == len(returns)
 
 
 def _plain(part: Any, name: str, spec: str) -> np.ndarray:

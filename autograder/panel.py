@@ -15,7 +15,7 @@ import jinja2
 
 from autograder.exercise import Written
 from autograder.judge import Kind, Verdict
-from autograder.questions import Drawn
+from autograder.questions import VARIABLE, Drawn
 
 SYMBOLS = {
     Kind.CORRECT: ("✓", "#1a7f5a"),
@@ -120,11 +120,11 @@ def show_hint(exercise: str, text: str, step: int, steps: int) -> None:
     Panel(HINT, f"Hint {step} of {steps}", exercise, "", [text], footer=last).show()
 
 
-def show_question(drawn: Drawn, variable: str) -> None:
+def show_question(drawn: Drawn) -> None:
     about, footer = [], ""
     if drawn.student:
         about = [f"Drawn for {drawn.student}."]
-        footer = f"If your course knows you by another name, set {variable} to that and start Jupyter again."
+        footer = f"If your course knows you by another name, set {VARIABLE} to that and start Jupyter again."
     Panel(
         HINT,
         f"Your question: {drawn.name}" if drawn.name else "The same question for everybody",

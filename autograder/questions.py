@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from autograder.contract import Case
 from autograder.driver import Answer
 from autograder.exercise import Exercise
-from autograder.judge import Kind, Verdict, judge
+from autograder.judge import Kind, Verdict, is_right, judge
 
 #: Where a student says who they are, if the hub or the computer knows them under another name.
 VARIABLE = "UNROLLED_STUDENT"
@@ -66,13 +66,14 @@ class Drawn:
         if not self.student or verdict.kind not in (Kind.WRONG, Kind.PARTLY):
             return verdict
         for name, other in self.exercise.questions.items():
-            if name != self.name and judge(other, cases, answers).kind == Kind.CORRECT:
+            if name != self.name and is_right(other, cases, answers):
                 return dataclasses.replace(
                     verdict,
                     reason="another question",
                     message=_another(name, self.name, self.student),
                     diagnosis=f"the answer for {name}",
                     explanation="",
+                    read="",
                     numbers=(),
                 )
         return verdict
@@ -82,12 +83,15 @@ def draw(exercise: Exercise, course: str, student: str) -> Drawn:
     """The exercise with the student's question.  An empty `course` is one that does not draw."""
     if not exercise.questions:
         return Drawn(exercise)
-    names = list(exercise.questions)
     if not course:
-        return Drawn(exercise, names[0])
-    drawn_from = "\0".join([course, student.strip().casefold(), exercise.id])
-    digest = hashlib.sha256(drawn_from.encode()).digest()
-    name = names[int.from_bytes(digest[:8], "big") % len(names)]
+        return Drawn(exercise, next(iter(exercise.questions)))
+
+    def rank(name: str) -> bytes:
+        drawn_from = "\0".join([course, student.strip().casefold(), exercise.id, name])
+        return hashlib.sha256(drawn_from.encode()).digest()
+
+    # The highest hash, and no remainder: a question more moves only those students who get it.
+    name = max(exercise.questions, key=rank)
     mine = dataclasses.replace(exercise.questions[name], questions=exercise.questions)
     return Drawn(mine, name, student or "you")
 
@@ -96,5 +100,6 @@ def _another(answered: str, asked: str, student: str) -> str:
     return (
         f"This is the right answer for {answered}, and the question drawn for {student} is {asked}. "
         f"If your notebook showed you {answered}, it knew you under another name than {student}: "
-        f"set {VARIABLE} to the name that the course has for you, and run the notebook again."
+        f"set {VARIABLE} to the name that the course has for you, and start Jupyter again. "
+        "(Or it was handed out before the course drew questions: then ask for the new one.)"
     )

@@ -32,12 +32,12 @@ gated recurrent neural networks on sequence modeling", 2014 (arXiv:1412.3555).
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from course.activations import sigmoid, sigmoid_slope, tanh_slope
-from course.shapes import Array, check_shapes
+from course.shapes import Array, check_shapes, float_type, step_rows
 
 Update: TypeAlias = Literal["keep", "write"]
 Reset: TypeAlias = Literal["after", "before"]
@@ -224,7 +224,7 @@ def gru_step(
         ValueError: a shape or an option does not fit; the message says which.
     """
     _check("gru_step", U, W, b, b_s, update, reset, x=(x, "ND"), h=(h, "NH"))
-    gates = np.empty((len(x), W.shape[1]), _float_type(x, h, U, W, b, b_s))
+    gates = np.empty((len(x), W.shape[1]), float_type(x, h, U, W, b, b_s))
     np.matmul(x, U, out=gates)  # (N, 3H); `cell` turns the sums into gates
     if b is not None:
         gates += b
@@ -289,12 +289,12 @@ def gru_forward(
     """
     _check("gru_forward", U, W, b, b_s, update, reset, x=(x, "NTD"), h0=(h0, "NH"))
     N, T, H = len(x), x.shape[1], len(W)
-    dtype = _float_type(x, h0, U, W, b, b_s)
+    dtype = float_type(x, h0, U, W, b, b_s)
 
     # Time comes first in here, so that a step is one block of memory. The inputs do not wait for
     # the states: one product serves all steps. The loop turns each step's sums into gates.
     gates = np.empty((T, N, 3 * H), dtype)
-    np.matmul(_rows(x), U, out=gates.reshape(T * N, 3 * H))
+    np.matmul(step_rows(x), U, out=gates.reshape(T * N, 3 * H))
     if b is not None:
         gates += b
     h = np.empty((T, N, H), dtype)
@@ -352,7 +352,7 @@ def gru_backward(
     return GRUGradients(
         dx=(da_rows @ U.T).reshape(T, N, -1).swapaxes(0, 1),
         dh0=dh_later,
-        dU=_rows(x).T @ da_rows,
+        dU=step_rows(x).T @ da_rows,
         dW=dW,
         db=da_rows.sum(axis=0),
         db_s=db_s,
@@ -380,17 +380,6 @@ def gru_parameter_count(D: int, H: int) -> int:
     return len(GATES) * (D + H + 1) * H
 
 
-def _rows(x: Array) -> Array:
-    """All steps' inputs under one another, step by step: (N, T, D) gives (T N, D)."""
-    N, T, D = x.shape
-    return x.swapaxes(0, 1).reshape(T * N, D)
-
-
-def _float_type(*arrays: Array | None) -> np.dtype[Any]:
-    # float16 is the smallest float: it turns whole numbers into floats and changes no float type.
-    return np.result_type(*(array for array in arrays if array is not None), np.float16)
-
-
 def _check(
     caller: str,
     U: Array,
@@ -401,17 +390,11 @@ def _check(
     reset: str,
     **others: tuple[Array, str],
 ) -> None:
-    """Options and shapes in words; the weights are checked gate by gate."""
-    for name, weights in (("U", U), ("W", W), ("b", b)):
-        if weights is not None and (not weights.ndim or weights.shape[-1] % len(GATES)):
-            raise ValueError(
-                f"{caller} got {name} of shape {weights.shape}; it must hold "
-                f"{', '.join(GATES)} side by side, so its last axis is 3 H long."
-            )
-    gates = {"U": (split(U).r, "DH"), "W": (split(W).r, "HH")}
-    gates |= {} if b is None else {"b": (split(b).r, "H")}
-    gates |= {} if b_s is None else {"b_s": (b_s, "H")}
-    check_shapes(caller, **others, **gates)
+    """Options and shapes in words."""
+    weights = {"U": (U, "D3H"), "W": (W, "H3H")}
+    weights |= {} if b is None else {"b": (b, "3H")}
+    weights |= {} if b_s is None else {"b_s": (b_s, "H")}
+    check_shapes(caller, **others, **weights)
     for option, value, known in (("update", update, UPDATES), ("reset", reset, RESETS)):
         if value not in known:
             raise ValueError(

@@ -24,12 +24,12 @@ Neural Computation 12 (2000), 2451-2471.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from course.activations import sigmoid, sigmoid_slope, tanh_slope
-from course.shapes import Array, check_shapes
+from course.shapes import Array, check_shapes, float_type, step_rows
 
 
 class Gates(NamedTuple):
@@ -185,7 +185,7 @@ def lstm_step(x: Array, h: Array, c: Array, U: Array, W: Array, b: Array | None 
         W=(W, "H4H"),
         **biases,
     )
-    gates = (x @ U + h @ W).astype(_float_type(x, h, c, U, W, b), copy=False)  # (N, 4H)
+    gates = (x @ U + h @ W).astype(float_type(x, h, c, U, W, b), copy=False)  # (N, 4H)
     if b is not None:
         gates += b
     squash(gates)
@@ -251,12 +251,12 @@ def lstm_forward(
     )
     N, T = x.shape[:2]
     H = len(W)
-    dtype = _float_type(x, h0, c0, U, W, b)
+    dtype = float_type(x, h0, c0, U, W, b)
 
     # Time comes first in here, so that a step is one block of memory. The inputs do not wait for
     # the states: one product serves all steps. The loop turns each step's sums into gates.
     gates = np.empty((T, N, 4 * H), dtype)
-    np.matmul(_rows(x), U, out=gates.reshape(T * N, 4 * H))
+    np.matmul(step_rows(x), U, out=gates.reshape(T * N, 4 * H))
     if b is not None:
         gates += b
     h = np.empty((T, N, H), dtype)
@@ -316,7 +316,7 @@ def lstm_backward(
         dx=(da_rows @ U.T).reshape(T, N, -1).swapaxes(0, 1),
         dh0=dh_later,
         dc0=dc_later,
-        dU=_rows(x).T @ da_rows,
+        dU=step_rows(x).T @ da_rows,
         dW=h_previous.reshape(T * N, H).T @ da_rows,
         db=da_rows.sum(axis=0),
     )
@@ -328,14 +328,3 @@ def lstm_backward(
 def lstm_parameter_count(D: int, H: int) -> int:
     """4 (D + H + 1) H: each of the four gates has two matrices and a bias."""
     return len(GATES) * (D + H + 1) * H
-
-
-def _float_type(*arrays: Array | None) -> np.dtype[Any]:
-    # float16 is the smallest float: it turns whole numbers into floats and changes no float type.
-    return np.result_type(*(array for array in arrays if array is not None), np.float16)
-
-
-def _rows(x: Array) -> Array:
-    """All steps' inputs under one another, step by step: (N, T, D) gives (T N, D)."""
-    N, T, D = x.shape
-    return x.swapaxes(0, 1).reshape(T * N, D)

@@ -44,6 +44,18 @@ def check_shapes(caller: str, **arrays: tuple[Array, str]) -> None:
         sizes = fresh
 
 
+def step_rows(x: Array) -> Array:
+    """All steps' inputs under one another, step by step: (N, T, D) gives (T N, D)."""
+    N, T, D = x.shape
+    return x.swapaxes(0, 1).reshape(T * N, D)
+
+
+def float_type(*arrays: Array | None) -> np.dtype[Any]:
+    """The float type that holds all of these; None stands for an array that is left out."""
+    # float16 is the smallest float: it turns whole numbers into floats and changes no float type.
+    return np.result_type(*(array for array in arrays if array is not None), np.float16)
+
+
 @functools.cache
 def _axes(letters: str) -> tuple[tuple[int, str], ...]:
     """What each axis is a multiple of: "D4H" gives (1, "D"), (4, "H")."""

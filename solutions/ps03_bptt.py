@@ -30,7 +30,7 @@
 # **You need** the chain rule, and the forward pass of ps02. If yours did not work: it is given
 # below.
 #
-# **Time** about 2 hours 50 minutes. **Points** 50: 40 are checked by machine, 10 are for a written
+# **Time** about 3 hours. **Points** 50: 40 are checked by machine, 10 are for a written
 # answer.
 
 # %% [markdown]
@@ -118,7 +118,7 @@ figures.two_ways_back()
 # | 2 | 3 | 0 | 5 |
 # | 3 | 3 | 2 | 2 |
 #
-# **Exercise `accumulate`** · 4 points · 15 min · ●●○
+# **Exercise `accumulate`** · 4 points · 10 min · ●●○
 #
 # Compute all deltas. Stuck? `hint("accumulate")`
 
@@ -235,7 +235,7 @@ try_out(copies_of_one_weight, 0.0)
 #
 # $$\text{error} = \frac{\max |\text{gradient} - \text{numerical}|}{\max |\text{numerical}|}$$
 #
-# **Exercise `grad_check`** · 4 points · 15 min · ●●○
+# **Exercise `grad_check`** · 4 points · 12 min · ●●○
 #
 # Return two things: the numerical gradient, and the error. `f` is a function of one array that
 # returns a number. You will use this on arrays with one, two and three axes, so go through the
@@ -291,17 +291,22 @@ check("grad_check", grad_check)
 # %%
 def which_eps():
     x = np.random.default_rng(0).uniform(0.5, 1.5, size=(3, 4))
-    print("    eps   float64   float32")
-    for eps in 10.0 ** -np.arange(1, 8):
-        _, fine = grad_check(lambda x: np.sum(x**3), x, 3 * x**2, eps)
-        _, coarse = grad_check(lambda x: np.sum(x.astype(np.float32) ** 3), x, 3 * x**2, eps)
-        print(f"{eps:7.0e} {fine:9.0e} {coarse:9.0e}")
+    precisions = {
+        "float64": lambda x: np.sum(x**3),
+        "float32": lambda x: np.sum(x.astype(np.float32) ** 3),
+    }
+    eps = 10.0 ** -np.arange(1, 8)
+    errors = {
+        name: [grad_check(f, x, 3 * x**2, e)[1] for e in eps] for name, f in precisions.items()
+    }
+    title = "Ten digits in float64, hardly five in float32"
+    return figures.errors_by_eps(eps, errors, title)
 
 
 try_out(which_eps)
 
 # %% [markdown]
-# Going down, the error first falls a hundredfold for each tenth of $\varepsilon$. Then it rises
+# From left to right, the error first falls a hundredfold for each tenth of $\varepsilon$. Then it rises
 # again: the two values of $f$ get so close that their difference is mostly rounding. In float64 the
 # best is near $10^{-5}$, with some ten right digits. A right gradient then shows an error around
 # $10^{-9}$ or less, a wrong one rarely below $10^{-3}$: there is no doubt which is which. In float32
@@ -312,8 +317,9 @@ try_out(which_eps)
 # %% [markdown]
 # ## One step back
 #
-# Here is the forward pass of ps02, from the course's package. (If you like your own better, put it in
-# a cell below this one.)
+# Here is the forward pass of ps02, from the course's package. You know what it does; how
+# `rnn_forward` saves time need not concern you. (If you like your own better, put it in a cell below
+# this one.)
 
 # %% locked forward_pass from course.rnn: rnn_step rnn_forward rnn_output
 
@@ -428,7 +434,7 @@ check("rnn_step_backward", rnn_step_backward)
 # output of step $t$ reads $h_t$ and nothing else, so there is no order of steps to mind. But $W_{hy}$
 # and $b_y$ served every step of every example.
 #
-# **Exercise `rnn_output_backward`** · 3 points · 10 min · ●○○
+# **Exercise `rnn_output_backward`** · 3 points · 8 min · ●○○
 #
 # Return the gradients of `h`, `W_hy` and `b_y`. Stuck? `hint("rnn_output_backward")`
 
@@ -473,7 +479,7 @@ figures.gradient_paths(T=4)
 # output of that very step. What later steps send back is yours to add. If only the last step has a
 # loss, `dh` is zero except for `dh[:, -1]`; and still every step gets a gradient.
 #
-# **Exercise `rnn_backward`** · 6 points · 25 min · ●●●
+# **Exercise `rnn_backward`** · 6 points · 20 min · ●●●
 #
 # Return the gradients of all that `rnn_forward` was given. Change none of the arrays that you get.
 # Stuck? `hint("rnn_backward")`
@@ -594,7 +600,7 @@ else:
     try_out(compare_with_torch)
 
 # %% [markdown]
-# Differences around $10^{-16}$ are rounding: what `loss.backward()` does for a recurrent network is
+# Differences around $10^{-15}$ are rounding: what `loss.backward()` does for a recurrent network is
 # what you have just written.
 
 # %% [markdown]
@@ -610,8 +616,9 @@ else:
 # Many books write a gradient through time as a single sum over steps of "$\partial L/\partial h_t$
 # times $\partial h_t / \partial W$". Two readings of it are exact: *direct* loss times *total*
 # effect, or *total* loss times *immediate* effect. They look the same on paper when all d's are
-# written alike. Take both factors total, and you count ways several times over; both partial, and
-# you lose all ways that lead through time.
+# written alike. Take both factors total, and you count ways several times over; take a direct loss
+# times an immediate effect, and you lose all ways that lead through time. In a random network (8
+# units, 10 steps, a loss on each) the first is off by 91 %, the second by 63 %: medians over 20 draws.
 #
 # Below, the loss is the sum of one loss for each step, $L = \sum_t L_t$, and `s` holds the partial
 # derivatives under their names. The vectors are columns for once, so a chain reads from left to
@@ -623,12 +630,14 @@ print(s)
 s.dh_dh[2] * s.Dh_DW_hh[1]
 
 # %% [markdown]
-# **Exercise `dL_dW_hh`** · 4 points · 15 min · ●●○
+# **Exercise `dL_dW_hh`** · 4 points · 12 min · ●●○
 #
 # Return $\mathrm d L / \mathrm d W_{hh}$ as a formula. Any formula that is equal is right; a wrong
 # one is told which way through the network it lacks, or has too often. Products keep their order.
-# `s.steps` is 1, 2, ..., $T$, and a total derivative of the state such as `s.Dh_DW_hh[0]` is there
-# for step 0, too, where it is zero. Stuck? `hint("dL_dW_hh")`
+# `s.steps` is 1, 2, ..., $T$. A capital `D` marks a total derivative; `s.dL_dh[t]` is direct, the loss
+# of step $t$ alone. What earlier steps left behind is given, `s.Dh_DW_hh[0]`, which is zero, up to
+# `s.Dh_DW_hh[T - 1]`; what all $T$ steps together do is for you to work out. Stuck?
+# `hint("dL_dW_hh")`
 
 
 # %% solution dL_dW_hh
@@ -718,7 +727,7 @@ rubric("shared_gradients")
 # **Large scores**: $e^{1000}$ is more than a float can hold. But the same number may be taken off all
 # scores of a place, and $p$ stays what it is. (Why? And which number is a good choice?)
 #
-# **Exercise `softmax_xent_backward`** · 4 points · 15 min · ●●○
+# **Exercise `softmax_xent_backward`** · 4 points · 12 min · ●●○
 #
 # Return $\partial L / \partial z$ for a whole batch, where $L$ is the mean over all places with
 # `mask` 1. Stuck? `hint("softmax_xent_backward")`
@@ -779,7 +788,7 @@ check("softmax_xent_backward", softmax_xent_backward)
 # A gradient points to where the loss grows fastest. So go the other way, by a step whose length is
 # the **learning rate** times the gradient.
 #
-# **Exercise `sgd_step`** · 1 point · 5 min · ●○○
+# **Exercise `sgd_step`** · 1 point · 3 min · ●○○
 #
 # Return the new parameter, and keep the old one as it is. Stuck? `hint("sgd_step")`
 
@@ -880,9 +889,10 @@ from IPython.display import ProgressBar, display
 def with_progress(steps):
     """Show a progress bar beside a loop."""
     bar = ProgressBar(len(steps))
-    bar.display()
     for step in steps:
         yield step
+        if step == 0:
+            bar.display()
         if (step + 1) % 20 == 0:
             bar.progress = step + 1
 
@@ -906,8 +916,9 @@ try_out(echo_training)
 # ## How far back?
 #
 # The gradient of $W_{hh}$ adds up everything, from near and from far. Take it apart. A loss at step
-# $t$ meets the weight at step $t$ itself: distance 0. Then, one step back, at step $t - 1$: distance
-# 1. And so on down to the first step. Let $C_k$ collect what all losses send over exactly $k$ steps:
+# $t$ meets the weight at step $t$ itself: that is distance 0. One step back, at step $t - 1$, it
+# meets it again, at distance 1; and so on down to the first step. Let $C_k$ collect what all losses
+# send over exactly $k$ steps:
 #
 # $$C_k = \sum_{t > k} h_{t-k-1}^\top\, da_{t-k}^{(t)} \qquad\qquad \sum_{k=0}^{T-1} C_k = \frac{dL}{dW_{hh}}$$
 #
@@ -992,10 +1003,9 @@ def distances(parameters, title):
 try_out(distances, new_network(np.random.default_rng(0), 32), None)
 
 # %% [markdown]
-# Nothing comes from distances of 3 and more, and for once not because it faded: these ways lead to
+# Hardly 1 % comes from distances of 3 and more, and for once not because it faded: these ways lead to
 # words that had nothing to do with the answer, so over many sequences what they carry cancels out.
-# The gradient shows how far the task reaches. Change `delay` in the cell, and look again. (In the
-# other cells it stays 3.)
+# The gradient shows how far the task reaches. Change `delay=3` to 6 in the cell, and look again.
 
 # %% [markdown]
 # ## Cut the way back
@@ -1009,7 +1019,7 @@ try_out(distances, new_network(np.random.default_rng(0), 32), None)
 figures.gradient_paths(T=4, window=2)
 
 # %% [markdown]
-# **Exercise `truncated_bptt`** · 4 points · 15 min · ●●○
+# **Exercise `truncated_bptt`** · 4 points · 12 min · ●●○
 #
 # Go through the sequence window by window, forward and back in each. Add up the gradients of the
 # windows. The last one may be shorter. Use `rnn_forward` and your `rnn_backward`. Stuck?
@@ -1050,7 +1060,7 @@ check("truncated_bptt", truncated_bptt)
 
 # %% [markdown]
 # What does it cost? Let the delay be 6. A window of 3 or 6 never holds an answer together with the
-# word that it asks for; a window of 10 does at four places out of ten; one of 20 is the whole
+# word that it asks for; a window of 10 does at four of its ten places; one of 20 is the whole
 # sequence. The lab trains all four from the same start, on the same sequences.
 
 # %% lab truncation
@@ -1118,7 +1128,7 @@ try_out(longer_echo)
 # >   $\; dW_{hh} = \sum_t h_{t-1}^\top da_t$. With `=` for `+=` only the earliest step is left, and
 # >   from $h_0 = 0$ nothing at all.
 # > - Check every gradient against central differences, in float64, with $\varepsilon$ near
-# >   $10^{-5}$. Right means an error around $10^{-9}$.
+# >   $10^{-5}$. Right means an error around $10^{-9}$ or less.
 # > - Softmax with cross-entropy sends back $p - y$. Take the largest score off before `exp`.
 # > - Direct loss times total effect, or total loss times immediate effect: both are exact, and a
 # >   mixture is not.

@@ -30,7 +30,7 @@
 # **You need** a recurrent network's forward pass (ps02) and the chain rule through time (ps03).
 # Nothing is imported from them: if they went badly, you can do this one all the same.
 #
-# **Time** about 2 hours 50 minutes. **Points** 50: 40 are checked by machine, 10 are for a written
+# **Time** about 3 hours. **Points** 50: 40 are checked by machine, 10 are for a written
 # answer.
 
 # %% [markdown]
@@ -109,7 +109,7 @@ figures.lstm_cell()
 # world, squashed and gated, as $h_t$. The next step's gates see $h_t$, never $C_t$ itself. (Some
 # texts call $h$ the cell state. It is what the cell shows.)
 #
-# **Exercise `gate_table`** · 2 points · 6 min · ●○○
+# **Exercise `gate_table`** · 2 points · 5 min · ●○○
 #
 # What is each letter called, and what does it say? And what becomes of the cell if its two gates
 # are fully open or fully closed? Put one of the words below in place of each `None`. The last four
@@ -237,7 +237,7 @@ check("hand_lstm", hand_lstm)
 # in this order, always. `W` and `b` come likewise. The function `sigmoid` is imported above. It
 # computes $(1 + \tanh\frac a2) / 2$, the same number without an exponential that could overflow.
 #
-# **Exercise `lstm_gates`** · 4 points · 10 min · ●○○
+# **Exercise `lstm_gates`** · 4 points · 8 min · ●○○
 #
 # Return $f$, $i$, $o$ and $g$ of one step, in this order, for a batch. Stuck? `hint("lstm_gates")`
 
@@ -295,7 +295,7 @@ check("lstm_gates", lstm_gates)
 #
 # $$C_{\text{next}} = f * C + i * g \qquad\qquad h_{\text{next}} = o * \tanh(C_{\text{next}})$$
 #
-# **Exercise `lstm_step`** · 3 points · 8 min · ●○○
+# **Exercise `lstm_step`** · 3 points · 6 min · ●○○
 #
 # Return the new state and the new cell, in this order. You may call `lstm_gates`. Leave the old
 # cell as it is: on the way back you will need it. Stuck? `hint("lstm_step")`
@@ -332,7 +332,7 @@ check("lstm_step", lstm_step)
 #
 # $$(h_0, C_0) \;\xrightarrow{\;x_1\;}\; (h_1, C_1) \;\xrightarrow{\;x_2\;}\; \cdots \;\xrightarrow{\;x_T\;}\; (h_T, C_T)$$
 #
-# **Exercise `lstm_forward`** · 3 points · 12 min · ●○○
+# **Exercise `lstm_forward`** · 3 points · 10 min · ●○○
 #
 # Return the states $h_1$ to $h_T$ and the cells $C_1$ to $C_T$ of a batch. Step $t$ of all
 # sequences is `x[:, t]`. Stuck? `hint("lstm_forward")`
@@ -368,7 +368,7 @@ check("lstm_forward", lstm_forward)
 # An LSTM of $H$ units shows as many numbers as a vanilla network of $H$ units. How many does it learn?
 # For $D = 3$ and $H = 5$ there are 180.
 #
-# **Exercise `lstm_parameter_count`** · 1 point · 5 min · ●○○
+# **Exercise `lstm_parameter_count`** · 1 point · 4 min · ●○○
 #
 # Write the count as a function of the sizes: all of `U`, `W` and `b`, no output layer. Stuck?
 # `hint("lstm_parameter_count")`
@@ -452,7 +452,7 @@ check("immediate_do", immediate_do)
 # gate, and on to the next step. So two gradients come back and are added. The slope of tanh can be
 # read off its result: $\tanh' = 1 - \tanh^2$.
 #
-# **Exercise `immediate_dC`** · 2 points · 8 min · ●●○
+# **Exercise `immediate_dC`** · 2 points · 6 min · ●●○
 #
 # Return $dC$, all that arrives at the cell. By pencil it is $0.5 + 0.881 \cdot (1 - 0.580^2) =
 # 1.085$. Stuck? `hint("immediate_dC")`
@@ -484,7 +484,7 @@ check("immediate_dC", immediate_dC)
 # **From the cell to what made it.** $C = f * C_{\text{before}} + i * g$, a sum of two products. A
 # sum hands the gradient on to both of its terms as it is.
 #
-# **Exercise `immediate_dgates`** · 2 points · 6 min · ●○○
+# **Exercise `immediate_dgates`** · 2 points · 5 min · ●○○
 #
 # Return $df$, $di$ and $dg$. You are given more than you need. By pencil they are 2.17, −0.501 and
 # 0.793. Stuck? `hint("immediate_dgates")`
@@ -518,7 +518,7 @@ check("immediate_dgates", immediate_dgates)
 # **Through the squashings.** Each of the four was squashed out of a sum $a$. A sigmoid's slope can
 # be read off its result, too: $s' = s\,(1 - s)$.
 #
-# **Exercise `immediate_da`** · 2 points · 8 min · ●○○
+# **Exercise `immediate_da`** · 2 points · 6 min · ●○○
 #
 # Return what arrives at the four sums: $da_f$, $da_i$, $da_o$, $da_g$. Stuck?
 # `hint("immediate_da")`
@@ -595,28 +595,30 @@ check("lstm_immediate", lstm_immediate)
 # %% [markdown]
 # This is the share of *one* step, with $h_{\text{before}}$ and $C_{\text{before}}$ taken as given:
 # the **immediate** effect of $W^g$. But the same $W^g$ worked in every earlier step, too. How do
-# those shares come together?
+# those shares come together? (You are half through. This is a good place for a break.)
 
 # %% [markdown]
 # ## The gradient, path by path
 #
 # Let every step have a loss that looks at its state, $J = J_1(h_1) + \dots + J_T(h_T)$. You want
-# $dJ/dW^g$ as a formula: a sum of products, in which each product is one *way* from $J$ down to the
-# weight. First the words, for most mistakes are made with them.
+# $dJ/dW^g$ as a formula: a sum of products, in which each product is one *path*, a way from $J$
+# down to the weight. First the words, for most mistakes are made with them.
 #
 # | written | meaning | here |
 # |:--|:--|:--|
 # | $\partial J / \partial h_t$ | **direct**: the loss of step $t$ alone | `s.dJ_dh[t]` |
-# | $\partial h_t / \partial C_t$ | $o_t$ is held fixed | `s.dh_dC[t]` |
-# | $\partial C_t / \partial W^g$ | **immediate**: $W^g$ works in step $t$ alone, $h_{t-1}$ and $C_{t-1}$ are held fixed | `s.dC_dWg[t]` |
+# | $\partial h_t / \partial C_t$ | $o_t$ is held fixed: your arrow from $h$ to $C$, $\operatorname{diag}(o_t (1 - \tanh^2 C_t))$ | `s.dh_dC[t]` |
+# | $\partial C_t / \partial W^g$ | **immediate**: $W^g$ works in step $t$ alone, $h_{t-1}$ and $C_{t-1}$ are held fixed; made of $i_t (1 - g_t^2)$ and $h_{t-1}$ | `s.dC_dWg[t]` |
 # | $\partial C_t / \partial C_{t-1}$ | $h_{t-1}$ is held fixed, so it is $\operatorname{diag}(f_t)$ | `s.dC_dC[t]` |
 # | $\partial h_t / \partial h_{t-1}$ | $C_{t-1}$ is held fixed: through all four gates, so by $C_t$ *and* by $o_t$ | `s.dh_dh[t]` |
 # | $dC_{t-1} / dW^g,\; dh_{t-1} / dW^g$ | **total**: $W^g$ works in all steps up to $t - 1$; zero at the start | `s.DC_DWg[t - 1]`, `s.Dh_DWg[t - 1]` |
 # | $\partial h_t / \partial o_t$ | $C_t$ is held fixed | `s.dh_do[t]` |
 #
-# A small d in a name is a partial derivative: only what happens inside the step counts. A capital D
-# is a total one: all of history counts. A derivative of a vector by a vector has a row for each number of what is derived, so
-# the chain rule reads from left to right, from the loss down to the weight.
+# So far $dC$ was short for the derivative of the loss by $C$; from here on both parts are named. A
+# small d in a name is a partial derivative: only what happens inside the step counts. A capital D is
+# a total one: every way counts, through all steps. A derivative of a vector by a vector has a row for
+# each number of what is derived, so the chain rule reads from left to right, from the loss down to
+# the weight.
 
 # %%
 figures.ways_to_the_weight()
@@ -633,10 +635,11 @@ s = derivation.lstm(T=3)
 s.dJ_dh[3] * s.dh_dC[3] * s.dC_dWg[3]
 
 # %% [markdown]
-# That is one way of many: what $W^g$ does in step 3 to the loss of step 3. `s.steps` is 1 to $T$,
-# `print(s)` lists all names, and Python's own `sum` adds up. A formula is right if its *value* is
-# right, however you write it. If it is not, the check says which ways are missing, extra, or out of
-# order.
+# That is one path of many: what $W^g$ does in step 3 to the loss of step 3. `s.steps` is 1 to $T$,
+# so `sum(s.dJ_dh[t] * s.dh_dC[t] * s.dC_dWg[t] for t in s.steps)` adds up such paths of all steps.
+# Brackets do what they do on paper, and `print(s)` lists all names. A formula is right if its
+# *value* is right, however you write it. If it is not, the check says which paths are missing,
+# extra, or out of order.
 #
 # In some classes each student gets a weight of their own; the next cell says which is yours. In the
 # names, `Wg` becomes `Wf`, `Wi` or `Ug` then, and nothing else changes.
@@ -648,7 +651,7 @@ question("dJ_dWg")
 # **Exercise `dJ_dWg`** · 6 points · 25 min · ●●●
 #
 # Write $dJ/dW^g$ for any number of steps, from the derivatives in the table. Begin with a drawing.
-# Stuck? `hint("dJ_dWg")`
+# For $T = 1$ all but one product must be zero: which one stays? Stuck? `hint("dJ_dWg")`
 
 
 # %% solution dJ_dWg
@@ -675,12 +678,12 @@ check("dJ_dWg", dJ_dWg)
 # %% [markdown]
 # Look at your formula once more, and at what you wrote before it.
 #
-# - **The other reading.** Your formula is *direct times total*: it puts all history into the last
-#   factor. In `lstm_immediate` you went the other way: all of the future was in $dC$, which comes
-#   from every later loss, and $\partial C_t/\partial W^g$ was immediate. *Total times immediate*,
-#   $\sum_t \frac{dJ}{dC_t} \frac{\partial C_t}{\partial W^g}$, is exact as well, and that is how
-#   programs do it. The two sums look alike in books that print both as $\partial$. A mixture of
-#   them is wrong: it counts some ways twice and others never.
+# - **The other reading.** The formula of the picture is *direct times total*: it puts all history
+#   into the last factor. In `lstm_immediate` you went the other way: all of the future was in $dC$,
+#   which comes from this loss and every later one, and $\partial C_t/\partial W^g$ was immediate.
+#   *Total times immediate*, $\sum_t \frac{dJ}{dC_t} \frac{\partial C_t}{\partial W^g}$, is exact as
+#   well, and that is how programs do it. The two sums look alike in books that print both as
+#   $\partial$. A mixture of them is wrong: it counts some paths more than once, or leaves some out.
 # - **It does not close.** To compute $dC_t/dW^g$ from the step before, you also need
 #   $\partial C_t/\partial h_{t-1}$, which is not in the table.
 # - **$f_t$ is not the whole story.** $\partial C_t/\partial C_{t-1} = f_t$ holds with $h_{t-1}$
@@ -689,7 +692,7 @@ check("dJ_dWg", dJ_dWg)
 #
 # The formula serves $U^g$, $W^f$ and $W^i$ alike. One weight is different.
 #
-# **Exercise `dJ_dWo`** · 2 points · 10 min · ●●○
+# **Exercise `dJ_dWo`** · 2 points · 8 min · ●●○
 #
 # Write $dJ/dW^o$. Names: `s.do_dWo[t]`, `s.Dh_DWo[t - 1]`, `s.DC_DWo[t - 1]`, and the derivative of
 # the table that you had left over. Stuck? `hint("dJ_dWo")`
@@ -958,9 +961,10 @@ from course.training import train
 def with_bar(steps):
     """Show a progress bar beside a loop."""
     bar = ProgressBar(len(steps))
-    bar.display()
     for step in steps:
         yield step
+        if step == 0:
+            bar.display()
         if (step + 1) % 50 == 0:
             bar.progress = step + 1
 
@@ -1028,7 +1032,7 @@ if trained is not None:
     errors(trained.parameters)
 
 # %% [markdown]
-# An error of about 0.03, where saying zero has 0.57. And here is what the unit does on a sequence
+# An error of about 0.02, where saying zero has 0.57. And here is what the unit does on a sequence
 # that it has never seen, twice as long as those it learned from.
 
 
@@ -1047,8 +1051,9 @@ if trained is not None:
 
 # %% [markdown]
 # At a mark the forget gate closes and the input gate opens: the new number replaces the old one.
-# Everywhere else it is the reverse, and the number lies on the cell's line, untouched. Nobody told
-# the network what its gates are for; the gradient through them did.
+# Everywhere else it is the reverse, and the number lies on the cell's line, untouched. (The cell
+# holds about −0.3 times the number, which suits $W_{hy}$ as well; the picture shows it scaled.)
+# Nobody told the network what its gates are for; the gradient through them did.
 #
 # But do not believe the names too soon. With `learn(0)` in place of `learn(1)` the task is solved
 # as well, and the picture is another one: between the marks the forget gate stays at about 0.93,

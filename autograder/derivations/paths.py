@@ -1,11 +1,9 @@
-"""What is said of a formula: which paths it misses, which it counts wrongly, which products are none.
-
-    J → h_3 → C_3 → C_2 ⇒ W^g          (⇒: all the ways that lead on from there)
+"""Which paths a formula follows: which it misses, which it counts wrongly, which products are none.
 
 Multiplied out, a formula is a sum of products.  A product whose factors fit end to end, from the loss
 to the weight, stands for paths through the network: one for every way that its factors stand for.  In
 the whole gradient each path of the network counts once.  Counting them takes no numbers at all, so what
-is said here is true of every network, and only differences that are there are named.
+is found here is true of every network.
 
 Diagonal matrices commute.  Neighbouring diagonal factors are therefore put in the order of a path if
 there is one.
@@ -16,14 +14,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import NamedTuple, TypeAlias, TypeVar
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from autograder.derivations.networks import Network, Path
-from course.derivation import Formula, Node, Partial, node_text, products
+from course.derivation import Formula, Node, Partial, products
 
 Word: TypeAlias = tuple[Partial, ...]
-_Item = TypeVar("_Item")
 
 #: More paths than this are not counted; then nothing is said.
 MAX_PATHS = 100_000
@@ -31,9 +28,6 @@ MAX_PATHS = 100_000
 #: Nodes inside a step, which are no places to stop; and those that a path may skip where it reads as
 #: well without.
 _INSIDE, _SILENT = "figoay", "figay"
-
-#: How many products that are no paths are told, and how many differences.
-_STRAYS, _DIFFERENCES = 2, 2
 
 
 class Difference(NamedTuple):
@@ -45,6 +39,16 @@ class Difference(NamedTuple):
     start: Path
     times: float
     routes: int = 1
+
+    @property
+    def first(self) -> int:
+        """The first step on the way; 0 if there is none."""
+        return next((t for _, t in self.start if t is not None), 0)
+
+    @property
+    def shape(self) -> Hashable:
+        """Equal for differences that differ by their first step alone."""
+        return self.times, tuple((letter, t and t - self.first) for letter, t in self.start)
 
 
 class Account(NamedTuple):
@@ -150,7 +154,7 @@ def _likened(found: list[Difference], paths: Sequence[Path]) -> list[Difference]
     At the first steps few ways are left, so that J → h_1 alone may say what J → h_t → o_t does later on.
     """
     visible = {tuple(node for node in path if node[0] not in _SILENT) for path in paths}
-    known = Counter(map(_shape_of_path, found))
+    known = Counter(difference.shape for difference in found)
     likened = []
     for difference in found:
         start = difference.start
@@ -162,7 +166,7 @@ def _likened(found: list[Difference], paths: Sequence[Path]) -> list[Difference]
             for length in range(len(start), len(shared) + 1)
         )
         # One that looks like others: `known` counts the difference itself, as it was found.
-        alike = (d for d in drawn_out if known[_shape_of_path(d)] > (d == difference))
+        alike = (d for d in drawn_out if known[d.shape] > (d == difference))
         likened.append(next(alike, difference))
     return likened
 
@@ -187,130 +191,3 @@ def _merged(network: Network, start: Path, found: list[Difference]) -> list[Diff
         else:
             kept += group
     return kept
-
-
-# In words
-
-
-def explain(network: Network, weight: str, formula: Formula) -> list[str]:
-    """What is wrong with a formula's paths, in sentences; none if all is right or too much."""
-    found = account(network, weight, formula)
-    if found is None:
-        return []
-    end = (weight, None)
-    strays = _grouped(found.strays, _shape_of_word)
-    said = [
-        f"The product {_word(words)} is no path: {_why(words, network.loss, end)}."
-        for words in strays[:_STRAYS]
-    ]
-    if found.counts or not strays:
-        wrong = _grouped(differences(network, weight, found.counts), _shape_of_path)
-        wrong.sort(key=lambda group: len(group[0].start))
-        told = wrong[: _DIFFERENCES - len(said[1:])]
-        said += [_of_paths(group, end) for group in told]
-        said += ["Other paths differ too."] if len(told) < len(wrong) else []
-    if any("⇒" in sentence for sentence in said):
-        said.append("Here ⇒ stands for every way on.")
-    return said
-
-
-def remark(network: Network, weight: str, formula: Formula) -> str:
-    """What is worth saying of a right formula."""
-    found = account(network, weight, formula)
-    if found is None or not found.reordered:
-        return ""
-    word = found.reordered[0]
-    path = as_path(word, network.loss, (weight, None))
-    assert path is not None
-    return (
-        f"A remark on the chain: {_word([word])} has the right value only because diagonal matrices "
-        f"may change places. As a path it reads {_word([path])}."
-    )
-
-
-def _of_paths(group: Sequence[Difference], end: Node) -> str:
-    start, times, _ = group[0]
-    path = " → ".join(_node(node, _first_step(start), len(group) > 1) for node in start)
-    what = f"The path {path}"
-    if len(start) == 1:
-        what = f"Every path from {path} to {node_text(end)}"
-    elif start[-1] != end:
-        what += f" ⇒ {node_text(end)}"
-    *most, last = (str(_first_step(d.start)) for d in group)
-    when = f" for t = {', '.join(most)} and {last}" if most else ""
-    if times == 0:
-        return f"{what} is missing{when}."
-    if times == -1:
-        return f"{what} has the wrong sign{when}."
-    often = "twice" if times == 2 else f"{times:.4g} times"
-    return f"{what} counts {often} instead of once{when}."
-
-
-def _why(words: Sequence[Word], start: Node, end: Node) -> str:
-    word, first, symbolic = words[0], words[0][0].t, len(words) > 1
-    flipped = [p for p in word if p.flipped and not p.family.diagonal]
-    if as_path(word[::-1], start, end):
-        return "its factors stand in reverse order"
-    if flipped:
-        return f"{_partial(flipped[0], first, symbolic)} is transposed"
-    if _permuted(word, start, end):
-        return "its factors stand in the wrong order"
-    if word[0].top != start:
-        top = _node(word[0].top, first, symbolic)
-        return f"it begins at {top} and not at {node_text(start)}"
-    for one, other in itertools.pairwise(word):
-        if one.bottom != other.top:
-            bottom, top = (_node(n, first, symbolic) for n in (one.bottom, other.top))
-            before, after = (_partial(p, first, symbolic) for p in (one, other))
-            return f"{before} leads to {bottom}, and {after} begins at {top}"
-    bottom = _node(word[-1].bottom, first, symbolic)
-    return f"it ends at {bottom} and not at {node_text(end)}"
-
-
-def _permuted(word: Word, start: Node, end: Node) -> bool:
-    """Do the factors make a path in some other order?  No two of one path have the same top."""
-    by_top = {p.top: p for p in word}
-    at = start
-    for _ in word:
-        if at not in by_top:
-            return False
-        at = by_top.pop(at).bottom
-    return at == end
-
-
-def _word(words: Sequence[Word]) -> str:
-    """A product; with t for its step if there are several that differ by that alone."""
-    return " · ".join(_partial(p, words[0][0].t, len(words) > 1) for p in words[0])
-
-
-def _partial(partial: Partial, first: int, symbolic: bool) -> str:
-    return partial.text(lambda node: _node(node, first, symbolic))
-
-
-def _node(node: Node, first: int, symbolic: bool) -> str:
-    if node[1] is None or not symbolic:
-        return node_text(node)
-    apart = node[1] - first
-    return node_text(node, f"{{t{apart:+d}}}" if apart else "t")
-
-
-def _first_step(path: Path) -> int:
-    return next((t for _, t in path if t is not None), 0)
-
-
-def _shape_of_word(word: Word) -> Hashable:
-    return tuple((p.family.name, p.flipped, p.t - word[0].t) for p in word)
-
-
-def _shape_of_path(difference: Difference) -> Hashable:
-    start = difference.start
-    steps = [(letter, t and t - _first_step(start)) for letter, t in start]
-    return difference.times, tuple(steps)
-
-
-def _grouped(items: Iterable[_Item], shape: Callable[[_Item], Hashable]) -> list[list[_Item]]:
-    """Items that differ by their step alone, together."""
-    groups: dict[Hashable, list[_Item]] = defaultdict(list)
-    for item in items:
-        groups[shape(item)].append(item)
-    return list(groups.values())

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.contract import Arrays, Case
 from autograder.derivations.networks import Network, network
-from autograder.derivations.paths import explain, remark
+from autograder.derivations.sentences import explain, remark
 from autograder.driver import Answer, Problem
 from autograder.exercise import Told
 from course.derivation import (

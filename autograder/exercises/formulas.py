@@ -1,8 +1,9 @@
 """Cases of exercises that ask for a formula: small random networks that run for a few steps.
 
 Most misreadings of a derivation agree with the right one over one or two steps, so there are longer
-runs; the initial state is not zero and every step has a loss, for the same reason.  No two sizes are
-equal, so that a matrix in the wrong place does not fit, or shows.
+runs; the initial state is not zero and every step has a loss, for the same reason.  More than 4 steps
+would show nothing else, and a right answer written out arrow by arrow would grow beyond what is read.
+No two sizes are equal, so that a matrix in the wrong place does not fit, or shows.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from autograder.exercises.drawing import draw_arrays
 _CASES = (
     (4, 2, 3, "4 steps"),
     (3, 4, 2, "3 steps"),
-    (5, 3, 2, "5 steps"),
+    (4, 3, 2, "4 steps again"),
     (4, 3, 5, "4 steps and more units"),
     (1, 2, 3, "1 step"),
 )

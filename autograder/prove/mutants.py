@@ -13,7 +13,7 @@ A name is exchanged only for one that is bound by then.  Validation and precisio
 `mutant_places` says what that is, `mutant_edits` holds the edits.
 
 No mutant runs for ever: references loop with `for` over ranges and arrays (`while` is refused), no edit
-adds a call, and one that lets a list grow while it is walked through is left out.
+adds a call, and one that lets a list grow while it is walked through, or hold itself, is left out.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ def mutants(
             described = slot.describe(new)
             with slot.holding(new):
                 key, source = ast.dump(definition), ast.unparse(definition)
-                refused = key in seen or _grows_while_walked(definition)
+                refused = (
+                    key in seen or _grows_while_walked(definition) or _holds_itself(definition)
+                )
             seen.add(key)
             if refused or _code(source) is None:
                 continue
@@ -137,6 +139,17 @@ def _does_nothing(slot: Slot, new: ast.AST) -> bool:
         case ast.keyword("axis"), ast.Tuple(before), ast.Tuple(after):
             return len(before) == len(after)
     return False
+
+
+def _holds_itself(tree: ast.AST) -> bool:
+    """Is a list put into itself?  NumPy would stack it for ever."""
+    return any(
+        isinstance(node.func, ast.Attribute)
+        and node.func.attr in _GROWS
+        and any(ast.unparse(given) == ast.unparse(node.func.value) for given in node.args)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    )
 
 
 def _grows_while_walked(tree: ast.AST) -> bool:

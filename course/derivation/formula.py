@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import numbers
 from collections.abc import Iterable
@@ -12,7 +11,9 @@ from course.derivation.names import Partial
 from course.derivation.tree import fold
 from course.derivation.writing import latex, summands, text
 
-#: A longer formula is refused before anybody multiplies it out.
+#: A longer formula is refused before anybody multiplies it out: by its parts, by its products, and by the
+#: factors that are written on the way, bracket by bracket.  The gradient of an LSTM of 4 steps, written
+#: arrow by arrow with nothing shared, has 1,589 parts and 182 products.
 MAX_NODES = 2_000
 MAX_TERMS = 10_000
 MAX_FACTORS = 100_000
@@ -31,10 +32,11 @@ class Formula:
 
     `op` is one of OPS; `parts` are what it is made of; `symbol` and `number` belong to the operations
     that have one.  `nodes` counts the parts of the whole tree; `terms` and `factors` are the numbers of
-    its products, and of all factors in them, when it is multiplied out.
+    its products, and of all factors in them, when it is multiplied out.  `work` adds up the factors of
+    all parts, each of which is multiplied out on the way.
     """
 
-    __slots__ = ("factors", "nodes", "number", "op", "parts", "symbol", "terms")
+    __slots__ = ("factors", "nodes", "number", "op", "parts", "symbol", "terms", "work")
     __array_ufunc__ = None  # a number of NumPy's multiplies as any other number does
 
     def __init__(
@@ -52,10 +54,11 @@ class Formula:
             one, other = parts
             self.terms = one.terms * other.terms
             self.factors = one.factors * other.terms + one.terms * other.factors
+        self.work: int = self.factors + sum(part.work for part in parts)
         for count, limit, what in (
             (self.nodes, MAX_NODES, "parts"),
             (self.terms, MAX_TERMS, "products when it is multiplied out"),
-            (self.factors, MAX_FACTORS, "factors when it is multiplied out"),
+            (self.work, MAX_FACTORS, "factors when it is multiplied out"),
         ):
             if count > limit:
                 raise DerivationError(
@@ -76,7 +79,7 @@ class Formula:
         return _formula(other, "subtract") - self
 
     def __neg__(self) -> Formula:
-        return self if self is ZERO else scaled(self, -1.0)
+        return scaled(self, -1.0)
 
     def __pos__(self) -> Formula:
         return self
@@ -163,7 +166,7 @@ def _formula(other: object, doing: str) -> Formula:
             "a sum needs derivatives on both sides."
         )
     kind = type(other).__name__
-    raise DerivationError(f"you {doing} a derivative and a thing of type {kind}: it is none.")
+    raise DerivationError(f"you {doing} a derivative and a thing of type {kind}, which is none.")
 
 
 def _sum(one: Formula, other: Formula) -> Formula:
@@ -184,6 +187,8 @@ def scaled(formula: Formula, number: object) -> Formula:
         factor = math.nan
     if not math.isfinite(factor):
         raise DerivationError(f"a factor has to be an ordinary number, not {number!r}.")
+    if formula is ZERO or not factor:
+        return ZERO
     return Formula("scaled", (formula,), number=factor)
 
 
@@ -223,4 +228,4 @@ def _collected(pairs: Iterable[tuple[tuple[Partial, ...], float]]) -> Products:
 
 
 def _flipped(word: tuple[Partial, ...]) -> tuple[Partial, ...]:
-    return tuple(dataclasses.replace(p, flipped=not p.flipped) for p in reversed(word))
+    return tuple(p.transposed for p in reversed(word))

@@ -61,6 +61,10 @@ class Partial:
     def bottom(self) -> Node:
         return self.family.ends(self.t)[1]
 
+    @functools.cached_property
+    def transposed(self) -> Partial:
+        return Partial(self.family, self.t, not self.flipped)
+
     def text(self, node: Callable[[Node], str] | None = None) -> str:
         """As in `∂h_2/∂C_2`; `node` writes what is derived and what by, if not as `node_text`."""
         d, node = "d" if self.family.total else "∂", node or node_text

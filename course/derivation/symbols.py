@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import operator
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,6 +29,8 @@ class Symbols:
             raise AttributeError(name)
         if name in self._families:
             return Indexed(self._families[name], self.T)
+        if _is_the_gradient(name):
+            raise UnknownPartial(f"{name} is not given: it is what you are to write.")
         near = [known for known in self._families if known.casefold() == name.casefold()]
         near = near or difflib.get_close_matches(name, self._families, n=2, cutoff=0.5)
         raise UnknownPartial(
@@ -54,6 +57,11 @@ _KINDS = {
 }
 
 
+def _is_the_gradient(name: str) -> bool:
+    """Does the name say that the loss is derived by a weight?"""
+    return re.fullmatch(r"[dD][JL]_[dD][WU]\w*", name) is not None
+
+
 def _columns(names: list[str]) -> Iterator[str]:
     for start in range(0, len(names), 8):
         yield "  " + "  ".join(f"{name:9}" for name in names[start : start + 8]).rstrip()
@@ -69,6 +77,12 @@ def rnn(T: int) -> Symbols:
     return Symbols("rnn", T)
 
 
+def _shown(thing: object) -> str:
+    """A thing that is no step, as it was written if that is short."""
+    written = repr(thing)
+    return written if len(written) <= 20 else f"a thing of type {type(thing).__name__}"
+
+
 class Indexed(Unfinished):
     """A name that still lacks its step: `s.dh_dC`, of which `s.dh_dC[2]` is the second."""
 
@@ -81,17 +95,21 @@ class Indexed(Unfinished):
             t = operator.index(t)
         except TypeError:
             raise DerivationError(
-                f"{family.name}[...] takes a step, a whole number; {t!r} is none."
+                f"{family.name}[...] takes a step, a whole number; {_shown(t)} is none."
             ) from None
         if family.spared and t == last + 1:
             top = node_text(family.ends(t)[0])
             raise DerivationError(
-                f"{family.name}[{t}] is not given: what all steps together do to {top} is for you to "
-                f"work out. What the steps before left behind is given, as {family.name}[{t - 1}]."
+                f"where T = {t}, {family.name}[{t}] is not given: what all steps together do to {top} "
+                "is for you to work out. What the steps before left behind is given, as "
+                f"{family.name}[{t - 1}]."
             )
         if not family.first <= t <= last:
-            steps = f"its steps run from {family.first} to {last}"
-            raise DerivationError(f"there is no {family.name}[{t}]: {steps}.")
+            T = last + family.spared
+            edge = f"the first is {family.name}[{family.first}]"
+            if t > last:
+                edge = f"where T = {T}, the last is {family.name}[{last}]"
+            raise DerivationError(f"there is no {family.name}[{t}]: {edge}.")
         return Formula("symbol", symbol=Partial(family, t))
 
     def __repr__(self) -> str:

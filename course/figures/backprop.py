@@ -58,6 +58,42 @@ def two_ways_back() -> Figure:
         )
 
 
+def errors_by_eps(eps: ArrayLike, errors: Mapping[str, ArrayLike], title: str) -> Figure:
+    """The error of central differences against the distance eps, in powers of ten.
+
+    Args:
+        eps: the distances, above zero, (K,).
+        errors: the relative error at each of them, above zero, (K,), by name of the precision.
+        title: the message.
+
+    Raises:
+        ValueError: a number is not above zero, or the lengths differ.
+    """
+    eps = np.asarray(eps, dtype=float)
+    rows = {name: np.asarray(row, dtype=float) for name, row in errors.items()}
+    if any(row.shape != eps.shape or not np.all(row > 0) for row in (eps, *rows.values())):
+        raise ValueError("errors_by_eps draws logarithms: it needs an error above 0 for each eps.")
+    with style():
+        figure = canvas(6.6, 3.8)
+        axes = figure.add_subplot()
+        told = []
+        for k, (name, row) in enumerate(rows.items()):
+            colour, best = CYCLE[k % 4], int(np.argmin(row))
+            line: dict[str, Any] = {"color": colour, "linewidth": 2, "marker": "os^D"[k % 4]}
+            axes.plot(np.log10(eps), np.log10(row), label=name, **line)
+            told.append(
+                f"{name} is best at eps = {eps[best]:.0e}, with an error of {row[best]:.0e}"
+            )
+        for axis, values in ((axes.xaxis, eps), (axes.yaxis, np.concatenate([*rows.values()]))):
+            low, high = int(np.floor(np.log10(values.min()))), int(np.ceil(np.log10(values.max())))
+            ticks = range(low, high + 1, 1 if high - low < 8 else 2)
+            axis.set_ticks(list(ticks), [f"$10^{{{tick}}}$" for tick in ticks])
+        axes.invert_xaxis()
+        axes.set(xlabel=r"distance $\varepsilon$", ylabel="relative error", title=title)
+        axes.legend(frameon=False)
+        return finish(figure, f"{title}. Relative error against eps. {'; '.join(told)}.")
+
+
 def gradient_paths(T: int = 4, window: int | None = None) -> Figure:
     """The unrolled network: forward in grey, the ways of the gradient back in orange.
 
@@ -167,7 +203,9 @@ def shares_by_distance(shares: ArrayLike, title: str | None = None, farthest: in
             title=title,
         )
         listed = ", ".join(
-            f"{label}: {100 * height:.1f}" for label, height in zip(labels, heights, strict=True)
+            # Adding 0.0 turns -0.0 into 0.0.
+            f"{label}: {round(100 * height, 1) + 0.0:.1f}"
+            for label, height in zip(labels, heights, strict=True)
         )
         return finish(
             figure, f"{title}. Bars of the share in per cent for every distance: {listed}."

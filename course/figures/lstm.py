@@ -361,6 +361,8 @@ def _circle(
     axes.add_patch(
         Circle(at, radius, facecolor=_FACE[face], edgecolor=edge, linewidth=width, zorder=3)
     )
+    if "{t-1}" in name:
+        size -= 2  # or it touches the edge
     axes.text(*at, name, ha="center", va="center_baseline", size=size, zorder=4)
 
 

@@ -147,7 +147,13 @@ def test_a_function_is_called_with_arrays_and_plain_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [lambda x: (x.min(), x.max()), lambda x: [1.0, 3], lambda x: {"high": 3, "low": 1}]
+    "answer",
+    [
+        lambda x: (x.min(), x.max()),
+        lambda x: [1.0, 3],
+        lambda x: {"high": 3, "low": 1},
+        lambda x: np.array([1.0, 3.0]),
+    ],
 )
 def test_several_results_are_matched_by_order_or_by_name(answer: Any) -> None:
     outputs = drive(PAIR, answer, PAIR_INPUTS).outputs
@@ -158,6 +164,9 @@ def test_several_results_are_matched_by_order_or_by_name(answer: Any) -> None:
     ("answer", "says"),
     [
         (lambda x: x.min(), "pair gave a float64; it should give low, high."),
+        (lambda x: None, "pair gave None; it should give low, high. Is a return missing?"),
+        (lambda x: x, "pair gave an array of float64; it should give low, high."),
+        (lambda x: x[:2, None], "pair gave an array of float64; it should give low, high."),
         (lambda x: (1.0, 2.0, 3.0), "pair gave 3 things; it should give low, high."),
         (lambda x: {"low": 1.0}, "pair lacks high; it should have low, high."),
         (lambda x: (1.0, None), "pair: high is None; it should be a number. Is a return missing?"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.contract import Case, Function
+from autograder.contract import Case, Function, Spec
 from autograder.driver import drive
 from autograder.exercise import Exercise
 from autograder.exercises.ps03 import WORKSHEET
 from autograder.judge import Verdict, judge
-from course import gradcheck, softmax
+from course import flow, gradcheck, rnn, softmax
 from course.autodiff import Tape
 
 Array = np.ndarray
@@ -37,6 +37,10 @@ C: Array = np.array([[1.0, -2.0], [0.5, 3.0]])
 def test_a_function_input_is_called_with_an_array_and_gives_a_number() -> None:
     answer = drive(LOSS, lambda f, x: f(x), {"f": C, "x": C / 2})
     assert answer.outputs["value"] == pytest.approx(np.exp(np.mean(np.sin(C * C / 2))))
+
+
+def test_a_function_input_is_called_one_where_contracts_are_listed() -> None:
+    assert str(Spec.parse("function D H")) == "a function of (D, H)"
 
 
 def test_a_function_input_refuses_another_shape_in_words() -> None:
@@ -166,3 +170,65 @@ def test_moving_x_without_putting_it_back_exactly_is_a_change_of_the_input() -> 
         return numerical, np.max(np.abs(gradient - numerical)) / np.max(np.abs(numerical))
 
     assert verdict("grad_check", sloppy).reason == "changed its input"
+
+
+def test_a_guard_against_a_division_by_zero_is_no_mistake() -> None:
+    def guarded(f, x, gradient, eps):  # type: ignore[no-untyped-def]
+        numerical = gradcheck.numerical_gradient(f, x, eps)
+        error = np.max(np.abs(gradient - numerical)) / (np.max(np.abs(numerical)) + 1e-8)
+        return numerical, error
+
+    for secret in ((), ("a secret",), ("another",)):
+        assert verdict("grad_check", guarded, *secret).points == 4
+
+
+def test_adding_to_dh_in_place_is_told_as_such() -> None:
+    """The most natural way to do it: what comes back is added to the dh of the step before."""
+
+    def in_place(dh, x, h0, h, W_xh, W_hh):  # type: ignore[no-untyped-def]
+        dx, sums = np.empty(x.shape), [0.0, 0.0, 0.0]
+        for t in reversed(range(x.shape[1])):
+            before = h[:, t - 1] if t else h0
+            dx[:, t], back, *shares = rnn.rnn_step_backward(
+                dh[:, t], x[:, t], before, h[:, t], W_xh, W_hh
+            )
+            if t:
+                dh[:, t - 1] += back
+            sums = [a + b for a, b in zip(sums, shares, strict=True)]
+        return dx, back, *sums
+
+    assert verdict("rnn_backward", in_place).diagnosis == "dh is overwritten"
+
+
+def test_a_backward_pass_without_its_recurrence_is_told_as_such() -> None:
+    def alone(dh, x, h0, h, W_xh, W_hh):  # type: ignore[no-untyped-def]
+        dx, sums = np.empty(x.shape), [0.0, 0.0, 0.0]
+        for t in reversed(range(x.shape[1])):
+            before = h[:, t - 1] if t else h0
+            dx[:, t], back, *shares = rnn.rnn_step_backward(
+                dh[:, t], x[:, t], before, h[:, t], W_xh, W_hh
+            )
+            sums = [a + b for a, b in zip(sums, shares, strict=True)]
+        return dx, back, *sums
+
+    diagnosis = verdict("rnn_backward", alone).diagnosis
+    assert diagnosis == "what later steps send back is not added"
+
+
+def test_readings_that_mix_are_off_by_what_the_worksheet_says() -> None:
+    """Total times total counts a way over k steps k + 1 times; direct times immediate has k = 0 alone."""
+    total, immediate = [], []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        T, D, H = 10, 3, 8
+        W_xh = rng.standard_normal((D, H)) / np.sqrt(D)
+        W_hh = rng.standard_normal((H, H)) / np.sqrt(H)
+        x, h0, dh = (rng.standard_normal(shape) for shape in ((1, T, D), (1, H), (1, T, H)))
+        h = rnn.rnn_forward(x, h0, W_xh, W_hh, np.zeros(H))
+        shares = flow.per_distance(dh, x, h0, h, W_xh, W_hh)
+        whole = shares.sum(axis=0)
+        counted = np.einsum("k,kij->ij", np.arange(1, T + 1), shares)
+        total.append(np.linalg.norm(counted - whole) / np.linalg.norm(whole))
+        immediate.append(np.linalg.norm(shares[0] - whole) / np.linalg.norm(whole))
+    assert np.median(total) == pytest.approx(0.91, abs=0.005)
+    assert np.median(immediate) == pytest.approx(0.63, abs=0.005)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
+from autograder.compare import REASONS, close
 from autograder.contract import Call, Case, Class, Function, Get, New, Value
 from autograder.driver import Answer, Problem
 from autograder.exercise import Exercise, Mistake
-from autograder.judge import REASONS, Kind, Verdict, close, judge
+from autograder.exercises.laws import weights_law
+from autograder.judge import Kind, Verdict, judge
 
 # Exercises to judge
 
@@ -444,6 +447,22 @@ def test_two_answers_break_a_law_alike_if_it_says_the_same_of_both() -> None:
             self.noise = np.array([-7.0, 1.0, 1.0])
 
     assert on(known, Other).diagnosis == "negative"
+
+
+def test_a_law_judges_numbers_that_are_far_too_large_in_silence() -> None:
+    law = weights_law("noise")
+    judged = dataclasses.replace(
+        COUNTER, laws={"noise": lambda inputs, noise: law({}, noise[None])}
+    )
+
+    class Huge(_Counter):
+        def __init__(self, start: int) -> None:
+            super().__init__(start)
+            self.noise = np.array([-1e300, 2e300, 3e300])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "far too large" in on(judged, Huge).message
 
 
 def test_what_a_class_gives_is_named_by_its_output() -> None:

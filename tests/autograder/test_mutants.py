@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.judge import close
+from autograder.compare import close
 from autograder.prove.mutants import mutants, value_mutants
 from course import rnn
 from course.shapes import Array, check_shapes
@@ -215,6 +215,11 @@ def test_no_mutant_appends_to_the_list_that_it_walks_through() -> None:
     assert not any(edit.startswith("x -> out") for edit in found)
     for mutant in mutants(appends):
         assert "x.append" not in mutant.source
+
+
+def test_no_mutant_puts_a_list_into_itself() -> None:
+    assert any("append(a) -> " in found for found in descriptions(appends))
+    assert not any("out.append(out)" in mutant.source for mutant in mutants(appends))
 
 
 def test_a_while_loop_is_refused() -> None:

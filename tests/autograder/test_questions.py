@@ -113,11 +113,24 @@ def test_another_course_draws_anew() -> None:
 def test_the_draw_is_public_and_stays_what_it_is() -> None:
     """Half a term's work would be worth nothing if it moved."""
     assert [draw(SCALE, COURSE, s).name for s in ("ada", "ben", "cleo", "dev")] == [
+        "half",
         "thrice",
-        "thrice",
-        "twice",
-        "twice",
+        "half",
+        "half",
     ]
+
+
+def test_the_weights_of_the_derivation_stay_drawn_as_they_are() -> None:
+    exercise = exercises.find_exercise("dJ_dWg")
+    drawn = [draw(exercise, "Deep learning, 2027", s).name for s in ("ada", "ben", "cleo", "dev")]
+    assert drawn == ["W^i", "W^i", "W^i", "W^g"]
+
+
+def test_a_question_more_moves_only_those_who_get_it() -> None:
+    more = dataclasses.replace(SCALE, questions={**SCALE.questions, "tenfold": SCALE})
+    for name in (f"student{n}" for n in range(50)):
+        before, after = draw(SCALE, COURSE, name).name, draw(more, COURSE, name).name
+        assert after in (before, "tenfold")
 
 
 def test_how_a_name_is_typed_makes_no_difference() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable
+import inspect
+import sys
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -82,6 +83,12 @@ def test_products_keep_their_order() -> None:
     assert times == 3
 
 
+def test_a_factor_zero_leaves_nothing() -> None:
+    """As where what came before the first step is written as the number 0."""
+    assert 0 * s.dh_dC[1] is 2 * ZERO is ZERO
+    assert text(s.dh_dC[1] + s.dC_dC[1] * 0 * s.dC_dC[2]) == text(s.dh_dC[1])
+
+
 def test_a_sum_may_be_empty_and_begins_with_the_number_zero() -> None:
     assert products(sum([s.dJ_dh[1], s.dJ_dh[2]])) == products(s.dJ_dh[1] + s.dJ_dh[2])
     assert products(s.dJ_dh[1] * sum([])) == {}
@@ -138,12 +145,16 @@ def test_no_name_is_the_gradient_itself() -> None:
     [
         (lambda: s.dh_dc[1], "Did you mean dh_dC?"),
         (lambda: s.dh_dX[1], "there is no partial derivative dh_dX"),
-        (lambda: s.dh_dC[0], "there is no dh_dC[0]: its steps run from 1 to 3"),
-        (lambda: s.dh_dC[4], "there is no dh_dC[4]"),
-        (lambda: s.DC_DWg[-1], "there is no DC_DWg[-1]: its steps run from 0 to 2"),
+        (lambda: s.dh_dC[0], "there is no dh_dC[0]: the first is dh_dC[1]."),
+        (lambda: s.dh_dC[4], "there is no dh_dC[4]: where T = 3, the last is dh_dC[3]."),
+        (lambda: s.DC_DWg[4], "there is no DC_DWg[4]: where T = 3, the last is DC_DWg[2]."),
+        (lambda: s.DC_DWg[-1], "there is no DC_DWg[-1]: the first is DC_DWg[0]."),
         (lambda: s.DC_DWg[3], "DC_DWg[3] is not given"),
         (lambda: s.dh_dC["a"], "takes a step, a whole number; 'a' is none"),
         (lambda: s.dh_dC[1:2], "takes a step"),
+        (lambda: s.dh_dC[s], "a thing of type Symbols is none"),
+        (lambda: s.dJ_dWg[1], "dJ_dWg is not given: it is what you are to write."),
+        (lambda: rnn(3).DL_DW_hh, "DL_DW_hh is not given"),
         (lambda: s.dh_dC[1.0], "takes a step"),
         (lambda: s.dh_dC * s.dC_dC[1], "dh_dC lacks its step"),
         (lambda: s.dC_dC[1] * s.dh_dC, "dh_dC lacks its step"),
@@ -235,10 +246,8 @@ def test_a_long_sum_is_shown_in_lines() -> None:
 
 
 def refused_at_once(write: Callable[[], object], says: str) -> None:
-    begin = time.perf_counter()
     with pytest.raises(DerivationError, match=says):
         write()
-    assert time.perf_counter() - begin < 2
 
 
 def test_a_formula_that_doubles_a_hundred_times_is_refused_at_once() -> None:
@@ -282,24 +291,55 @@ def test_many_long_products_are_refused_before_they_are_multiplied_out() -> None
     refused_at_once(long, f"more than {MAX_FACTORS:,} factors")
 
 
+@pytest.mark.parametrize(
+    "grow",
+    [lambda f: f.T, lambda f: 2 * f, lambda f: f + s.dh_dh[1]],
+    ids=["transposed", "scaled", "added to"],
+)
+def test_what_is_multiplied_out_on_the_way_counts_too(grow: Callable[[Formula], Formula]) -> None:
+    """A bracket of 2,048 products has few parts, and each further operation writes all of them anew."""
+
+    def again_and_again() -> Formula:
+        formula = s.dh_dh[1] + s.dh_dh[2]
+        for _ in range(10):
+            formula = formula * (s.dh_dh[1] + s.dh_dh[2])
+        for _ in range(900):
+            formula = grow(formula)
+            last.append(formula)
+        return formula
+
+    last: list[Formula] = []
+    refused_at_once(again_and_again, f"more than {MAX_FACTORS:,} factors")
+    assert last[-1].nodes < MAX_NODES
+    products(last[-1])
+
+
 def test_a_formula_at_the_limit_is_multiplied_out_quickly() -> None:
     bracket = sum([(n + 1) * s.dh_dh[1 + n % 3] for n in range(100)], ZERO)
     formula = bracket * bracket
     assert formula.terms == MAX_TERMS
-    begin = time.perf_counter()
     assert len(products(formula)) == 9
-    assert time.perf_counter() - begin < 5
 
 
+@pytest.fixture
+def shallow_stack() -> Iterator[None]:
+    """Python's stack ends soon after what is on it now."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + 150)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.usefixtures("shallow_stack")
 def test_a_deep_formula_needs_no_deep_stack() -> None:
     """Deeper than Python's stack: a chain of products, each bracket in the one before."""
+    depth = 400
     formula = s.dh_dh[1]
-    for _ in range(MAX_NODES // 2 - 1):
+    for _ in range(depth):
         formula = s.dh_dh[1] * formula
-    assert formula.nodes == MAX_NODES - 1
-    assert len(next(iter(products(formula)))) == MAX_NODES // 2
-    assert len(text(formula)) > MAX_NODES
-    assert len(latex(formula)) > MAX_NODES
+    assert len(next(iter(products(formula)))) == depth + 1
+    assert len(text(formula)) > depth
+    assert len(latex(formula)) > depth
     arrays = encode(formula, "lstm")
     assert products(decode(**arrays, network="lstm", T=3)) == products(formula)
 

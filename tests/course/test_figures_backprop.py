@@ -12,6 +12,7 @@ from matplotlib.image import imread
 
 from course.figures import Figure
 from course.figures.backprop import (
+    errors_by_eps,
     gradient_paths,
     loss_curves,
     shares_by_distance,
@@ -20,8 +21,10 @@ from course.figures.backprop import (
 
 SHARES = 0.5 ** np.arange(20)[:, None, None] * np.ones((20, 3, 3))
 CURVES = {"short": np.linspace(1.4, 1.2, 60), "long": np.linspace(1.4, 0.1, 60)}
+ERRORS = {"fine": [1e-2, 1e-4, 1e-6], "coarse": [1e-2, 1e-3, 1e-1]}
 FIGURES: dict[str, Callable[[], Figure]] = {
     "two_ways_back": two_ways_back,
+    "errors_by_eps": lambda: errors_by_eps([0.1, 0.01, 0.001], ERRORS, "Smaller is not better"),
     "gradient_paths": gradient_paths,
     "gradient_paths, shortest": lambda: gradient_paths(2),
     "gradient_paths, longest": lambda: gradient_paths(6),
@@ -54,6 +57,12 @@ def test_two_ways_back_tells_the_sum() -> None:
     assert "delta_x = 5 + 2 = 7" in two_ways_back().alt
 
 
+def test_errors_by_eps_tells_what_is_best() -> None:
+    said = FIGURES["errors_by_eps"]().alt
+    assert "fine is best at eps = 1e-03, with an error of 1e-06" in said
+    assert "coarse is best at eps = 1e-02, with an error of 1e-03" in said
+
+
 def test_gradient_paths_tells_where_the_way_back_is_cut() -> None:
     assert "down to h_0" in gradient_paths(4).alt
     assert gradient_paths(4, window=4).alt == gradient_paths(4).alt
@@ -73,6 +82,11 @@ def test_a_share_against_the_rest_is_negative() -> None:
     assert "0: 200.0, 1: -100.0" in shares_by_distance(shares).alt
 
 
+def test_a_share_that_rounds_to_nothing_has_no_sign() -> None:
+    shares = np.stack([np.eye(2), -1e-5 * np.eye(2)])
+    assert shares_by_distance(shares).alt.endswith("0: 100.0, 1: 0.0.")
+
+
 def test_loss_curves_tell_where_they_end() -> None:
     said = loss_curves(CURVES, 1.386, "Long is better").alt
     assert "chance is 1.39" in said
@@ -82,6 +96,8 @@ def test_loss_curves_tell_where_they_end() -> None:
 @pytest.mark.parametrize(
     ("draw", "says"),
     [
+        (lambda: errors_by_eps([0.1], {"a": [0.0]}, ""), "an error above 0"),
+        (lambda: errors_by_eps([0.1], {"a": [0.1, 0.2]}, ""), "for each eps"),
         (lambda: gradient_paths(7), "draws 2 to 6 steps"),
         (lambda: gradient_paths(4, window=5), "window of 1 to T"),
         (lambda: shares_by_distance(np.ones((3, 3))), "draws shares"),

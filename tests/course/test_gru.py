@@ -316,9 +316,9 @@ def test_parameter_count_is_the_number_of_numbers() -> None:
     ("wrong", "sentence"),
     [
         ({"h0": (1, H)}, r"gru_forward got h0 of shape \(1, 3\); h0 must be \(N, H\) = \(5, H\)\."),
-        ({"U": (D, 3 * H + 1)}, r"got U of shape \(2, 10\); it must hold r, z, g side by side"),
-        ({"W": (H, H)}, r"gru_forward got W of shape \(3, 1\)"),
-        ({"b": (3 * H + 3,)}, r"b must be \(H,\) = \(3,\)\."),
+        ({"U": (D, 3 * H + 1)}, r"got U of shape \(2, 10\); U must be \(D, 3H\) = \(2, 9\)\.$"),
+        ({"W": (H, H)}, r"gru_forward got W of shape \(3, 3\); W must be \(H, 3H\) = \(3, 9\)\.$"),
+        ({"b": (3 * H + 3,)}, r"b must be \(3H,\) = \(9,\)\.$"),
         ({"b_s": (3 * H,)}, r"got b_s of shape \(9,\); b_s must be \(H,\) = \(3,\)\."),
     ],
 )

@@ -31,7 +31,7 @@ def tapes(rng: np.random.Generator) -> list[Case]:
         "count": np.array(2),
         "made": np.array([1]),
         "used": np.array([0]),
-        "slope": rng.standard_normal(1),
+        "slope": rng.uniform(1.2, 1.8, size=1),
     }
     return [
         *drawn,
@@ -139,6 +139,24 @@ def _averaged(count: int, made: Array, used: Array, slope: Array) -> Array:
     return autodiff.accumulate(count, made, used, slope / ways[used])  # type: ignore[arg-type]
 
 
+def _whole_numbers(count: int, made: Array, used: Array, slope: Array) -> Array:
+    def step(delta: Array, e: int) -> None:
+        delta[used[e]] += delta[made[e]] * slope[e]
+
+    start = np.zeros(count, dtype=int)
+    start[-1] = 1
+    return _walk(count, _backwards(slope), step, start)
+
+
+def _number_by_number_at_once(count: int, made: Array, used: Array, slope: Array) -> Array:
+    delta = np.zeros(count)
+    delta[-1] = 1.0
+    for number in range(count - 1, -1, -1):
+        arrows = made == number
+        delta[used[arrows]] += delta[number] * slope[arrows]
+    return delta
+
+
 def _first_number_is_the_result(count: int, made: Array, used: Array, slope: Array) -> Array:
     def step(delta: Array, e: int) -> None:
         delta[used[e]] += delta[made[e]] * slope[e]
@@ -222,6 +240,20 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "whole numbers",
+        _whole_numbers,
+        "Your deltas are whole numbers: an array of integers cuts off what comes after the point. "
+        "Did you make it with dtype=int, or like `made`?",
+        SECTION,
+    ),
+    Mistake(
+        "a number that is used twice at once",
+        _number_by_number_at_once,
+        "All is right as long as no operation uses the same number twice, as x * x does. It looks as "
+        "if all arrows of a number were added at once: `delta[[0, 0]] += ...` adds a single time.",
+        SECTION,
+    ),
+    Mistake(
         "number 0 as the result",
         _first_number_is_the_result,
         "It looks as if number 0 were taken for the result. The result is the number made last.",
@@ -240,7 +272,7 @@ ACCUMULATE = Exercise(
     Function("accumulate", TAPE, {"delta": "count"}),
     "The walk back along a tape",
     points=4,
-    minutes=15,
+    minutes=10,
     difficulty=2,
     cases=tapes,
     reference=autodiff.accumulate,

@@ -133,7 +133,7 @@ DL_DW_HH = Exercise(
     Expression("dL_dW_hh", "rnn"),
     "The gradient by a shared weight, as a formula",
     points=4,
-    minutes=15,
+    minutes=12,
     difficulty=2,
     cases=networks("rnn"),
     reference=dL_dW_hh,

@@ -82,6 +82,10 @@ def _all_at_zero(*arguments: Array) -> Array:
     return shares
 
 
+def _mean_over_the_batch(*arguments: Array) -> Array:
+    return _right(*arguments) / len(arguments[0])
+
+
 MISTAKES = (
     Mistake(
         "by the step of the weight",
@@ -161,6 +165,34 @@ MISTAKES = (
         "W_hh is not transposed",
         _shares(carry=lambda da, W_hh: da @ W_hh),
         "The distance 0 is right, others are not. It looks as if W_hh were not transposed.",
+        SECTION,
+    ),
+    Mistake(
+        "each share is transposed",
+        lambda *arguments: _right(*arguments).transpose(0, 2, 1),
+        "Every share is transposed. It is square, so no shape tells you. "
+        "Entry [i, j] belongs to the way from old unit i to new unit j.",
+        SECTION,
+    ),
+    Mistake(
+        "W_hh is left out",
+        _shares(carry=lambda da, W_hh: da),
+        "The distance 0 is right, others are not. It looks as if da were handed to the step before "
+        "as it is: its way leads through W_hh.",
+        SECTION,
+    ),
+    Mistake(
+        "averaged over the batch",
+        _mean_over_the_batch,
+        "It looks as if the shares were averaged over the batch. If the loss is a mean, its 1/N is "
+        "in dh already.",
+        SECTION,
+    ),
+    Mistake(
+        "the last state for h0",
+        _shares(before=lambda h0, h: np.roll(h, 1, axis=1)),
+        "It looks as if the first step had read the last state: "
+        "in Python the index -1 is the last one, and np.roll brings it to the front.",
         SECTION,
     ),
     Mistake(

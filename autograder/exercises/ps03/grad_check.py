@@ -24,7 +24,7 @@ CHECK = {"f": "function D H", "x": "D H", "gradient": "D H", "eps": ""}
 
 def checks(rng: np.random.Generator) -> list[Case]:
     """Gradients that are wrong, by much and by little; eps is coarse, so that it shows how it is used."""
-    drawn = []
+    drawn: list[Case] = []
     for about, wrong in (
         ("a gradient that is quite wrong", 1.0),
         ("a gradient that is somewhat wrong", 0.1),
@@ -33,7 +33,12 @@ def checks(rng: np.random.Generator) -> list[Case]:
     ):
         sizes = draw_sizes(rng, "DH", largest=5)
         c, x, noise = (rng.standard_normal((sizes["D"], sizes["H"])) for _ in range(3))
-        right = np.exp(np.mean(np.sin(c * x))) * c * np.cos(c * x) / c.size
+        right = _slopes(c, x)
+        if (
+            drawn and right.max() > -right.min()
+        ):  # the largest is negative: its sign has to be dropped
+            c = -c
+            right = _slopes(c, x)
         gradient = right + wrong * noise / c.size
         drawn.append(
             Case(
@@ -42,6 +47,12 @@ def checks(rng: np.random.Generator) -> list[Case]:
             )
         )
     return drawn
+
+
+def _slopes(c: Array, x: Array) -> Array:
+    """The gradient of the function that stands for `c`."""
+    slopes: Array = np.exp(np.mean(np.sin(c * x))) * c * np.cos(c * x) / c.size
+    return slopes
 
 
 def grad_check(f: Loss, x: Array, gradient: Array, eps: float) -> tuple[Array, float]:
@@ -109,6 +120,13 @@ def _all_at_once(f: Loss, x: Array, eps: float) -> Array:
     return np.full(x.shape, (f(x + eps) - f(x - eps)) / (2 * eps))
 
 
+def _whole_rows(f: Loss, x: Array, eps: float) -> Array:
+    """`for i in range(len(x))`: x[i] is a row."""
+    rows = np.eye(len(x))[:, :, None]
+    slopes = [(f(x + eps * row) - f(x - eps * row)) / (2 * eps) for row in rows]
+    return np.repeat(np.array(slopes)[:, None], x.shape[1], axis=1)
+
+
 def _moves_x(f: Loss, x: Array, gradient: Array, eps: float) -> tuple[Array, float]:
     original = x.copy()
     numerical = _central(f, original, eps)
@@ -172,6 +190,13 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "whole rows move",
+        _both(_whole_rows),
+        "The entries of a row are all the same. It looks as if a whole row of x moved at once: "
+        "with two axes x[0] is a row. What does np.ndindex(x.shape) give?",
+        SECTION,
+    ),
+    Mistake(
         "not put back",
         _both(_never_put_back),
         "The first entry is right. It looks as if a number stayed moved while the next ones were "
@@ -221,6 +246,22 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "no absolute values",
+        _compared(lambda g, n: np.max(g - n) / np.max(n)),
+        "The numerical gradient is right. It looks as if no sign were dropped, neither above nor "
+        "below the line: there, a large negative number counts as small.",
+        SECTION,
+    ),
+    Mistake(
+        "on the scale of both",
+        _compared(
+            lambda g, n: float(np.linalg.norm(g - n) / (np.linalg.norm(g) + np.linalg.norm(n)))
+        ),
+        "The numerical gradient is right. It looks as if you divided by the lengths of both "
+        "gradients together. Many do so; here it is the largest number of the numerical one alone.",
+        SECTION,
+    ),
+    Mistake(
         "lengths are compared",
         _compared(lambda g, n: float(np.linalg.norm(g - n) / np.linalg.norm(n))),
         "The numerical gradient is right. It looks as if Euclidean lengths were compared. "
@@ -233,7 +274,7 @@ GRAD_CHECK = Exercise(
     Function("grad_check", CHECK, {"numerical": "D H", "error": ""}),
     "A gradient beside central differences",
     points=4,
-    minutes=15,
+    minutes=12,
     difficulty=2,
     cases=checks,
     reference=grad_check,
@@ -247,4 +288,5 @@ GRAD_CHECK = Exercise(
         "The error is one number: the largest |gradient - numerical|, divided by the largest "
         "|numerical|. np.max and np.abs do it without a loop.",
     ),
+    rtol=1e-6,  # many add something like 1e-8 below the line, lest it be zero
 )

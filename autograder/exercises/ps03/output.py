@@ -68,6 +68,26 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "everything is averaged",
+        _then(lambda g, dy, *_: (g[0], *(d / dy[..., 0].size for d in g[1:]))),
+        "dh is right. It looks as if the gradients of the weights were divided by N T. They are sums; "
+        "if the loss is a mean, that is in dy already.",
+        SECTION,
+    ),
+    Mistake(
+        "reshaped, not transposed",
+        _then(
+            lambda g, dy, h, W_hy: (
+                g[0],
+                h.reshape(h.shape[2], -1) @ dy.reshape(-1, dy.shape[2]),
+                g[2],
+            )
+        ),
+        "All but dW_hy is right. It looks as if h were reshaped to (H, N T). That keeps the order in "
+        "which the numbers lie in memory, so rows are mixed up: reshape to (N T, H), then transpose.",
+        SECTION,
+    ),
+    Mistake(
         "everything is averaged over the batch",
         _then(lambda g, dy, *_: (g[0], g[1] / len(dy), g[2] / len(dy))),
         "dh is right. It looks as if the gradients of the weights were averaged over the batch. "
@@ -123,7 +143,7 @@ RNN_OUTPUT_BACKWARD = Exercise(
     ),
     "The outputs, backwards",
     points=3,
-    minutes=10,
+    minutes=8,
     difficulty=1,
     cases=arrays(OUTPUT_BACK),
     reference=rnn.rnn_output_backward,

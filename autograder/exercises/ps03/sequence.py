@@ -147,8 +147,23 @@ def _never_emptied(dh: Array, x: Array, h0: Array, h: Array, W_xh: Array, W_hh: 
 
 def _in_place(dh: Array, x: Array, h0: Array, h: Array, W_xh: Array, W_hh: Array) -> Gradients:
     result = _right(dh, x, h0, h, W_xh, W_hh)
-    dh[...] = _deltas(dh, x, h0, h, W_xh, W_hh)
+    dh[:, :-1] += _deltas(dh, x, h0, h, W_xh, W_hh)[:, 1:] @ W_hh.T
     return result
+
+
+def _on_its_own(dh: Array, x: Array, h0: Array, h: Array, W_xh: Array, W_hh: Array) -> Gradients:
+    """Each step from its own dh alone; what the first one sends back is dh0."""
+    g = _walk(carry=lambda da, W_hh, dh: np.zeros_like(dh))(dh, x, h0, h, W_xh, W_hh)
+    return g[0], (dh[:, 0] * (1 - h[:, 0] ** 2)) @ W_hh.T, *g[2:]
+
+
+def _from_the_last_but_one(
+    dh: Array, x: Array, h0: Array, h: Array, W_xh: Array, W_hh: Array
+) -> Gradients:
+    if dh.shape[1] == 1:
+        return tuple(0 * d for d in _right(dh, x, h0, h, W_xh, W_hh))
+    early = _right(dh[:, :-1], x[:, :-1], h0, h[:, :-1], W_xh, W_hh)
+    return np.concatenate([early[0], 0 * x[:, -1:]], axis=1), *early[1:]
 
 
 def _dh0_stops_at_the_first_state(
@@ -167,6 +182,13 @@ MISTAKES = (
         "It looks as if each step used its own dh[:, t] and nothing from later steps. "
         "With a loss at the last step alone, your earlier steps get nothing: "
         "yet they made the states that the last one read.",
+        SECTION,
+    ),
+    Mistake(
+        "what later steps send back is not added",
+        _on_its_own,
+        "It looks as if each step used its own dh[:, t] alone. What rnn_step_backward returns as dh "
+        "belongs to the step before: it has to be added there.",
         SECTION,
     ),
     Mistake(
@@ -289,6 +311,13 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "the last step is left out",
+        _from_the_last_but_one,
+        "It looks as if the loop began one step before the last. Print the values of t: "
+        "the first one has to be T - 1.",
+        SECTION,
+    ),
+    Mistake(
         "dh0 stops at the first state",
         _then(_dh0_stops_at_the_first_state),
         "All but dh0 is right, and that is the gradient of h_1. "
@@ -325,7 +354,7 @@ RNN_BACKWARD = Exercise(
     ),
     "Backpropagation through time",
     points=6,
-    minutes=25,
+    minutes=20,
     difficulty=3,
     cases=sequences,
     reference=rnn.rnn_backward,

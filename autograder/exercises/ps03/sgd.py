@@ -104,7 +104,7 @@ SGD_STEP = Exercise(
     Function("sgd_step", STEP_DOWN, {"new": "D H"}),
     "A step downhill",
     points=1,
-    minutes=5,
+    minutes=3,
     difficulty=1,
     cases=arrays(STEP_DOWN),
     reference=sgd_step,

@@ -114,6 +114,17 @@ def _over_time(logits: Array) -> Array:
     return p
 
 
+def _over_everything(logits: Array) -> Array:
+    e = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    p: Array = e / e.sum()
+    return p
+
+
+def _mean_of_means(logits: Array, target: Array, mask: Array) -> Array:
+    error = (_p(logits) - _y(logits, target)) * mask[:, :, None]
+    return error / np.maximum(mask.sum(axis=1), 1)[:, None, None] / len(mask)
+
+
 def _no_mask(logits: Array, target: Array, mask: Array) -> Array:
     return (_p(logits) - _y(logits, target)) / mask.size
 
@@ -199,6 +210,20 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "one sum for all places",
+        _with(_over_everything),
+        "It looks as if exp were divided by the sum over the whole array. "
+        "At every place the V probabilities must add up to 1.",
+        SECTION,
+    ),
+    Mistake(
+        "the gradient by the probabilities",
+        _of(lambda p, y: -y / p),
+        "This is the gradient by the probabilities, -1 / p at the target. "
+        "Asked for is the one by the scores.",
+        SECTION,
+    ),
+    Mistake(
         "no mask",
         _no_mask,
         "It looks as if the mask played no part. Where it is 0 there is no loss, "
@@ -240,6 +265,13 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "a mean of each example",
+        _mean_of_means,
+        "It looks as if each example had a mean of its own. Then a place in a short one counts for "
+        "more; here all places with mask 1 count alike.",
+        SECTION,
+    ),
+    Mistake(
         "not divided",
         _divided(lambda mask, logits: 1.0),
         "It looks as if nothing were divided. The loss is a mean, so each place has a share of it.",
@@ -264,7 +296,7 @@ SOFTMAX_XENT_BACKWARD = Exercise(
     Function("softmax_xent_backward", SCORES, {"dlogits": "N T V"}),
     "Softmax and cross-entropy, backwards",
     points=4,
-    minutes=15,
+    minutes=12,
     difficulty=2,
     cases=scores,
     reference=softmax_xent_backward,

@@ -203,6 +203,13 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "dh skips the tanh",
+        _then(lambda g, dh_next, x, h, h_next, W_xh, W_hh: (g[0], dh_next @ W_hh.T, *g[2:])),
+        "All but dh is right. It looks as if it were made from dh_next: "
+        "its way back leads through tanh, too.",
+        SECTION,
+    ),
+    Mistake(
         "dh has the slope of the step before",
         _then(lambda g, dh_next, x, h, *_: (g[0], g[1] * (1 - h**2), *g[2:])),
         "All but dh is right. It looks as if it were multiplied by the slope at h as well. "

@@ -123,6 +123,19 @@ def _loss_at_the_end_of_windows(
     return _right(ends, x, h0, W_xh, W_hh, b_h, window)
 
 
+def _full_windows_alone(
+    dh: Array, x: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, window: int
+) -> Results:
+    """Written into arrays of zeros, which are left as they are at the end."""
+    full = x.shape[1] // window * window
+    h = np.zeros_like(dh)
+    if not full:
+        return h, np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(b_h)
+    part = slice(0, full)
+    h[:, part], *gradients = _right(dh[:, part], x[:, part], h0, W_xh, W_hh, b_h, window)
+    return h, *gradients
+
+
 def _last_window_alone(
     dh: Array, x: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array, window: int
 ) -> Results:
@@ -209,6 +222,20 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "full windows only",
+        _windowed(starts=lambda T, window: range(0, T - window + 1, window)),
+        "It looks as if only full windows were read. In a sequence that is shorter than a window "
+        "there is none, and the rest of a longer one is lost. The last window may be shorter.",
+        SECTION,
+    ),
+    Mistake(
+        "the rest is left at zero",
+        _full_windows_alone,
+        "It looks as if only full windows were read; the states of the rest are still zero. "
+        "The last window may be shorter.",
+        SECTION,
+    ),
+    Mistake(
         "a loss at the end of each window",
         _loss_at_the_end_of_windows,
         "The states are right. It looks as if only the last step of each window had a loss. "
@@ -239,7 +266,7 @@ TRUNCATED_BPTT = Exercise(
     ),
     "Carry the state, cut the gradient",
     points=4,
-    minutes=15,
+    minutes=12,
     difficulty=2,
     cases=windows,
     reference=rnn.truncated_bptt,

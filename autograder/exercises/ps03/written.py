@@ -68,12 +68,13 @@ SHARED_GRADIENTS = Written(
         Sample(
             "By the chain rule, dL/dW_hh = dL/dy_T dy_T/dh_T dh_T/dW_hh. The hidden state at T "
             "depends on W_hh and also on the hidden state at T-1, which depends on W_hh again, so "
-            "one needs to sum over all the time steps. The same is true for W_xh since "
-            "h_(T-1) depends on it too.",
+            "one needs to sum over all the time steps: dL/dW_hh = sum_t h_(t-1)^T dL/da_t, a (H,1) "
+            "times a (1,H). The same is true for W_xh since h_(T-1) depends on it too: there it is "
+            "sum_t x_t^T dL/da_t, (D,1)(1,H).",
             (1,),
-            "The sum and its reason are there, for a loss at the last step; the terms are named "
-            "and not worked out, so it is just enough for the first criterion. How does one get from "
-            "step T to step T-1? And what is the difference between the two weights?",
+            "The sums, their reason and the shapes are there. But dL/da_t is only named: how does one "
+            "get it, from step T back to step T-1? And what have the two weights in common, and what "
+            "not, when a loss is far away?",
         ),
         Sample(
             "The two gradients differ fundamentally. W_hh is applied again and again, so its "

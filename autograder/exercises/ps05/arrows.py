@@ -110,7 +110,7 @@ IMMEDIATE_DC = Exercise(
     Function("immediate_dC", DC_ARGUMENTS, {"dC": "N H"}),
     "What arrives at the cell",
     points=2,
-    minutes=8,
+    minutes=6,
     difficulty=2,
     cases=arrays(DC_ARGUMENTS),
     reference=immediate_dC,
@@ -222,7 +222,7 @@ IMMEDIATE_DGATES = Exercise(
     Function("immediate_dgates", DGATES_ARGUMENTS, {"df": "N H", "di": "N H", "dg": "N H"}),
     "From the cell back to f, i and g",
     points=2,
-    minutes=6,
+    minutes=5,
     difficulty=1,
     cases=arrays(DGATES_ARGUMENTS),
     reference=immediate_dgates,
@@ -330,7 +330,7 @@ IMMEDIATE_DA = Exercise(
     Function("immediate_da", DA_ARGUMENTS, dict.fromkeys(("da_f", "da_i", "da_o", "da_g"), "N H")),
     "Through the squashings to the sums",
     points=2,
-    minutes=8,
+    minutes=6,
     difficulty=1,
     cases=arrays(DA_ARGUMENTS),
     reference=immediate_da,
@@ -395,6 +395,13 @@ IMMEDIATE_DA = Exercise(
             _slopes_of_the_sums_again,
             "It looks as if f, i, o and g were squashed once more before their slopes were taken. "
             "They are results already: s (1 - s) and 1 - g squared take them as they are.",
+            SECTION,
+        ),
+        Mistake(
+            "g is squashed again",
+            _sums(g=lambda d, f, i, o, g: d * (1 - np.tanh(g) ** 2)),
+            "The three gates are right. It looks as if the slope were 1 - tanh(g) squared; but g "
+            "is the tanh already.",
             SECTION,
         ),
         Mistake(
@@ -545,6 +552,15 @@ LSTM_IMMEDIATE = Exercise(
             "the later steps are missing",
             _from_dC(lambda dh, dC_later, o, C, C_before: dh * o * (1 - np.tanh(C) ** 2)),
             "It looks as if dC_later were missing: what the later steps send back along the cell.",
+            SECTION,
+        ),
+        Mistake(
+            "dC_later with f in it",
+            lambda dh, dC_later, h_before, C_before, f, *others: lstm_immediate(
+                dh, dC_later * f, h_before, C_before, f, *others
+            ),
+            "It looks as if dC_later were multiplied with f. It has arrived already; this step's f "
+            "acts on what goes on to the old cell.",
             SECTION,
         ),
         Mistake(

@@ -129,16 +129,20 @@ EQUATIONS: dict[str, Equation] = {
 def _with(
     result: Callable[[Any], Any] = lambda s: (s.dx, s.dh_later, s.dC_later, s.dU, s.dW, s.db),
     begin: Callable[[Any], Array] = lambda s: s.dC_last,
+    order: Callable[[int], range] = lambda T: range(T)[::-1],
     **changed: Equation,
 ) -> Callable[..., Any]:
-    """The backward pass with some equations changed; `result` says what it returns."""
+    """The backward pass with some equations changed, or from another beginning, or in another order.
+
+    `result` says what it returns.
+    """
     equations = EQUATIONS | changed
 
     def backward(*inputs: Array) -> Any:
         s: Any = SimpleNamespace(**dict(zip(BACKWARD, inputs, strict=True)))
         s.dx, s.dU, s.dW, s.db = (np.zeros_like(array) for array in (s.x, s.U, s.W, s.b))
         s.dh_later, s.dC_later = np.zeros_like(s.h0), begin(s)
-        for t in reversed(range(s.x.shape[1])):
+        for t in order(s.x.shape[1]):
             s.t = t
             for name, equation in equations.items():
                 setattr(s, name, equation(s))
@@ -226,6 +230,32 @@ MISTAKES = (
         "dC_last is left out",
         _with(begin=lambda s: np.zeros_like(s.dC_last)),
         "It looks as if dC_last played no part. The way back along the cell begins with it.",
+        SECTION,
+    ),
+    Mistake(
+        "dC_last at every step",
+        _with(dC_t=lambda s: (s.dC_last if s.t < s.x.shape[1] - 1 else 0) + EQUATIONS["dC_t"](s)),
+        "It looks as if dC_last were added at every step. It arrives once, at the last cell.",
+        SECTION,
+    ),
+    Mistake(
+        "the output gate hears of its own step only",
+        _with(do=lambda s: s.dh[:, s.t] * np.tanh(s.C_t)),
+        "The output gate's part looks as if it were made from this step's own dh. What later steps "
+        "send to h_t reaches o_t as well.",
+        SECTION,
+    ),
+    Mistake(
+        "o is missing on the way to the cell",
+        _with(dC_t=lambda s: s.dC_later + s.dh_t * (1 - np.tanh(s.C_t) ** 2)),
+        "It looks as if the output gate were missing on the way from h to the cell.",
+        SECTION,
+    ),
+    Mistake(
+        "from the first step to the last",
+        _with(order=range),
+        "It looks as if the loop went from the first step to the last. What comes from later "
+        "has to be known first: begin at the end.",
         SECTION,
     ),
     Mistake(

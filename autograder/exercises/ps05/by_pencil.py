@@ -44,6 +44,12 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "nothing is squashed",
+        pencil(squash=float, candidate=float),
+        "Your f, i, o and g are the four sums. Each of them still has to be squashed.",
+        SECTION,
+    ),
+    Mistake(
         "a sigmoid for the candidate",
         pencil(candidate=_sigmoid),
         "The three gates are right. g looks like a gate, too; it is made by tanh.",

@@ -362,7 +362,7 @@ DJ_DWO = Exercise(
     Expression("dJ_dWo", "lstm"),
     "The gradient by the output gate's weight",
     points=2,
-    minutes=10,
+    minutes=8,
     difficulty=2,
     cases=CASES,
     reference=dJ_dWo,
@@ -371,8 +371,8 @@ DJ_DWO = Exercise(
     ),
     hints=(
         "Write down which of the network's equations W^o occurs in. There is only one.",
-        "In step t, W^o reaches h_t without a detour through one node. Which two derivatives lead "
-        "from h_t to it?",
+        "In step t, W^o reaches h_t by the output gate alone. Which two derivatives lead from h_t to "
+        "o_t, and from o_t to W^o?",
         "Besides, h_t depends on W^o through what the step before left: C_{t-1} and h_{t-1}. Those two "
         "ways are as they were for W^g.",
     ),

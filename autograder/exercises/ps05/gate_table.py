@@ -35,7 +35,7 @@ GATE_TABLE = Exercise(
     Choice("gate_table", OPTIONS),
     "What each gate is for",
     points=2,
-    minutes=6,
+    minutes=5,
     difficulty=1,
     cases=a_value,
     reference={

@@ -84,6 +84,12 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "returned in torch's order",
+        lambda *arguments: tuple(gates_of(*arguments)[k] for k in (1, 0, 3, 2)),
+        "The four are right, but they come back in the order i, f, g, o. Here it is f, i, o, g.",
+        SECTION,
+    ),
+    Mistake(
         "o and g are exchanged",
         in_order(0, 1, 3, 2),
         "Your f and i are right. It looks as if o were made from the weights of g, and g from "
@@ -188,7 +194,7 @@ LSTM_GATES = Exercise(
     Function("lstm_gates", GATES, {"f": "N H", "i": "N H", "o": "N H", "g": "N H"}),
     "Three gates and a candidate",
     points=4,
-    minutes=10,
+    minutes=8,
     difficulty=1,
     cases=arrays(GATES),
     reference=lstm_gates,

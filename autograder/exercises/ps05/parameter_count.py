@@ -91,7 +91,7 @@ LSTM_PARAMETER_COUNT = Exercise(
     Function("lstm_parameter_count", {"D": "int", "H": "int"}, {"count": "int"}),
     "How many numbers are learned",
     points=1,
-    minutes=5,
+    minutes=4,
     difficulty=1,
     cases=two_sizes,
     reference=lstm.lstm_parameter_count,

@@ -64,6 +64,16 @@ def _last_cell_everywhere(h: Array, C: Array) -> tuple[Array, Array]:
     return h, np.repeat(C[:, -1:], C.shape[1], axis=1)
 
 
+def _with_the_beginning(x: Array, h0: Array, C0: Array, *weights: Array) -> tuple[Array, Array]:
+    h, C = _run(x, h0, C0, *weights)
+    return np.concatenate([h0[:, None], h], axis=1), np.concatenate([C0[:, None], C], axis=1)
+
+
+def _before_each_step(*arguments: Array) -> tuple[Array, Array]:
+    h, C = _with_the_beginning(*arguments)
+    return h[:, :-1], C[:, :-1]
+
+
 def _dealt_out_anew(h: Array, C: Array) -> tuple[Array, Array]:
     return h.swapaxes(0, 1).reshape(h.shape), C.swapaxes(0, 1).reshape(C.shape)
 
@@ -146,6 +156,25 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "the last step alone",
+        _returns(lambda h, C: (h[:, -1], C[:, -1])),
+        "These are the last state and the last cell. Those of every step are asked for.",
+        SECTION,
+    ),
+    Mistake(
+        "the beginning is among them",
+        _with_the_beginning,
+        "Your first entries are h0 and C0. The states after each step are asked for: T of them.",
+        SECTION,
+    ),
+    Mistake(
+        "before each step in place of after",
+        _before_each_step,
+        "Your first entries are h0 and C0, and the last states are missing: it looks as if each "
+        "turn of the loop kept what it began with.",
+        SECTION,
+    ),
+    Mistake(
         "time runs backwards",
         lambda *arguments: _run(*arguments, order=lambda T: range(T)[::-1]),
         "It looks as if the last input were read first.",
@@ -178,7 +207,7 @@ LSTM_FORWARD = Exercise(
     Function("lstm_forward", FORWARD, {"h": "N T H", "C": "N T H"}),
     "All steps of the LSTM",
     points=3,
-    minutes=12,
+    minutes=10,
     difficulty=1,
     cases=arrays(FORWARD),
     reference=lstm_forward,

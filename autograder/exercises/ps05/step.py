@@ -170,7 +170,7 @@ LSTM_STEP = Exercise(
     Function("lstm_step", STEP, {"h_next": "N H", "C_next": "N H"}),
     "One step of the LSTM",
     points=3,
-    minutes=8,
+    minutes=6,
     difficulty=1,
     cases=arrays(STEP),
     reference=lstm_step,

@@ -70,6 +70,9 @@ class _Rules:
     da_g: Callable[..., Any] = lambda dh, z, g: dh * (1 - z) * (1 - g**2)
     ds: Callable[..., Any] = lambda da_g, r: da_g * r
     da_r: Callable[..., Any] = lambda da_g, s, r: da_g * s * r * (1 - r)
+    beside_r: Callable[..., Any] = lambda h, s: s
+    way_back: Callable[..., Any] = lambda da_g, ds: ds  # through W_g
+    by_input: Callable[..., Any] = lambda da_g, ds: da_g  # through U_g and b_g
     before: Callable[..., Any] = lambda dh, z, r, z_way, g: dh * z + r + z_way + g
     T: Callable[[Array], Array] = lambda W: W.T
     dW_g: Callable[..., Any] = lambda h, r, da_g, ds: h.T @ ds
@@ -78,6 +81,7 @@ class _Rules:
     weights_meet: int = 0  # 0 the state before the step, 1 the one after
     over: Callable[[Array], Array] = lambda da: da.sum(axis=0)
     direct: bool = True
+    first: int = 0  # the step at which the way back ends
 
     def __call__(self, dh: Array, x: Array, h0: Array, U: Array, W: Array, b: Array) -> Any:
         h, steps = h0, []
@@ -88,24 +92,30 @@ class _Rules:
         dx, dU, dW, db = (np.zeros_like(array) for array in (x, U, W, b))
         dh_later = np.zeros_like(h0)
         last = x.shape[1] - 1
-        for t in reversed(range(x.shape[1])):
+        for t in reversed(range(self.first, x.shape[1])):
             h, h_next, r, z, g = steps[t]
             dh_t = dh_later * self.through_time + dh[:, t] * (self.direct or t == last)
             da_z = self.da_z(dh_t, h, g, z)
             da_g = self.da_g(dh_t, z, g)
             ds = self.ds(da_g, r)
-            da_r = self.da_r(da_g, h @ W[2], r)
-            ways = (da_r @ self.T(W[0]), da_z @ self.T(W[1]), ds @ self.T(W[2]))
+            da_r = self.da_r(da_g, self.beside_r(h, h @ W[2]), r)
+            back = self.way_back(da_g, ds)
+            ways = (da_r @ self.T(W[0]), da_z @ self.T(W[1]), back @ self.T(W[2]))
             dh_later = self.before(dh_t, z, *ways)
             met = (h, h_next)[self.weights_meet]
             if not self.keep_sum:
                 dU, dW, db = (np.zeros_like(array) for array in (U, W, b))
-            for gate, da in enumerate((da_r, da_z, da_g)):
+            for gate, da in enumerate((da_r, da_z, self.by_input(da_g, ds))):
                 dx[:, t] += da @ U[gate].T
                 dU[gate] += x[:, t].T @ da
                 dW[gate] += self.dW_g(met, r, da_g, ds) if gate == 2 else met.T @ da
                 db[gate] += self.over(da)
         return dx, dh_later, dU, dW, db
+
+
+def _averaged(*arguments: Array) -> Any:
+    dx, dh0, *weights = gru_backward(*arguments)
+    return dx, dh0, *(dW / len(dx) for dW in weights)
 
 
 MISTAKES = (
@@ -211,10 +221,30 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "a sigmoid's slope for the candidate",
+        _Rules(da_g=lambda dh, z, g: dh * (1 - z) * g * (1 - g)),
+        "It looks as if the candidate had a sigmoid's slope. It comes from a tanh.",
+        SECTION,
+    ),
+    Mistake(
         "the reset is missing on the way back",
         _Rules(ds=lambda da_g, r: da_g),
         "It looks as if the reset gate were missing on the way back to h W_g. On the way forward it "
         "was multiplied in.",
+        SECTION,
+    ),
+    Mistake(
+        "the reset is missing on the way to the old state",
+        _Rules(way_back=lambda da_g, ds: da_g),
+        "It looks as if da_g itself went back through W_g. On the way forward r stood behind that "
+        "product, so the gradient meets r first.",
+        SECTION,
+    ),
+    Mistake(
+        "the reset on the way to the input",
+        _Rules(by_input=lambda da_g, ds: ds),
+        "It looks as if U_g and b_g were given ds, which has r in it. On the way forward the input's "
+        "share was never multiplied with r.",
         SECTION,
     ),
     Mistake(
@@ -232,6 +262,12 @@ MISTAKES = (
     ),
     Mistake(
         "r meets h instead of h W_g",
+        _Rules(beside_r=lambda h, s: h),
+        "It looks as if h stood beside r. In r * (h W_g) it is the product that r is multiplied with.",
+        SECTION,
+    ),
+    Mistake(
+        "nothing stands beside r",
         _Rules(da_r=lambda da_g, s, r: da_g * r * (1 - r)),
         "It looks as if nothing stood beside r. In r * (h W_g) it is multiplied with something.",
         SECTION,
@@ -248,6 +284,19 @@ MISTAKES = (
         _Rules(weights_meet=1),
         "dx and dh0 are right. It looks as if dW were made with the state after each step. "
         "The matrices have met the one before it.",
+        SECTION,
+    ),
+    Mistake(
+        "the first step is left out",
+        _Rules(first=1),
+        "It looks as if the way back ended one step too early: the first step's shares are missing.",
+        SECTION,
+    ),
+    Mistake(
+        "averaged over the batch",
+        _averaged,
+        "dx and dh0 are right. It looks as if dU, dW and db were divided by the size of the batch. "
+        "Every example adds its share.",
         SECTION,
     ),
     Mistake(

@@ -63,6 +63,19 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "the square is forgotten",
+        pencil(dh_dC=_o * (1 - math.tanh(_C))),
+        "It looks as if your slope of tanh were 1 - tanh(C). A square is missing.",
+        SECTION,
+    ),
+    Mistake(
+        "the slope is taken at the wrong value",
+        pencil(dh_dC=_o * (1 - _C**2)),
+        "It looks as if your slope were 1 - C^2. The slope of tanh is 1 minus the square of its "
+        "result, and C is what goes in.",
+        SECTION,
+    ),
+    Mistake(
         "dh/dC is o tanh(C)",
         pencil(dh_dC=_o * math.tanh(_C)),
         "Your dh/dC is h itself. A derivative is asked: by how much does h grow when C does?",
@@ -73,6 +86,12 @@ MISTAKES = (
         pencil(dC_dh=_C * _W_f + _g * _W_i + _i * _W_g),
         "It looks as if h met the gates without their squashing: each of the three has a slope, "
         "f (1 - f) for a sigmoid and 1 - g^2 for a tanh.",
+        SECTION,
+    ),
+    Mistake(
+        "the sign of W^i is lost",
+        pencil(dC_dh=_BY_F * _W_f - _BY_I * _W_i + _BY_G * _W_g),
+        "Your dC/dh would be right with W^i = 1. It is -1: the input gate shuts a little when h grows.",
         SECTION,
     ),
     Mistake(

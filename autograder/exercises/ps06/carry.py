@@ -61,16 +61,20 @@ def _wrong(
     shown: Callable[..., Any] = lambda o, C: o * (1 - np.tanh(C) ** 2),
     weights: Callable[[Array], Array] = lambda W: W.T,
     columns: bool = True,
+    gates_scale_columns: bool = False,
     straight: float = 1.0,
+    diagonal: bool = True,
 ) -> Callable[..., tuple[Array, Array]]:
     """The right answer but for one part."""
 
     def answer(C, o, f, i, g, W_f, W_i, W_g):  # type: ignore[no-untyped-def]
         parts = ((by_f(C, f), W_f), (by_i(g, i), W_i), (by_g(i, g), W_g))
-        dC_dh = sum(rows[:, :, None] * weights(W) for rows, W in parts)
+        over = (slice(None), None) if gates_scale_columns else (slice(None), slice(None), None)
+        dC_dh = sum(by_gate[over] * weights(W) for by_gate, W in parts)
         dh_dC = shown(o, C)
         by_state = dC_dh * (dh_dC[:, None, :] if columns else dh_dC[:, :, None])
-        return f.copy(), straight * f[:, :, None] * np.eye(f.shape[1]) + by_state
+        where = np.eye(f.shape[1]) if diagonal else 1.0
+        return f.copy(), straight * f[:, :, None] * where + by_state
 
     return answer
 
@@ -108,15 +112,15 @@ MISTAKES = (
     Mistake(
         "the matrices are not transposed",
         _wrong(weights=lambda W: W),
-        "It looks as if the matrices stood as they are. Entry [i, j] asks how unit j of the state "
-        "moves unit i, and that is W[j, i].",
+        "It looks as if the matrices stood as they are. Entry [a, b] asks how unit b of the state "
+        "moves unit a, and that is W[b, a].",
         SECTION,
     ),
     Mistake(
         "rows and columns exchanged",
         _layout,
-        "Your total is right but for its layout: entry [i, j] is the derivative of C[i] by "
-        "C_before[j], and yours has it at [j, i].",
+        "Your total is right but for its layout: entry [a, b] is the derivative of C[a] by "
+        "C_before[b], and yours has it at [b, a].",
         SECTION,
     ),
     Mistake(
@@ -124,6 +128,20 @@ MISTAKES = (
         _wrong(columns=False),
         "It looks as if dh/dC were multiplied into the rows. It belongs to the unit that the change "
         "comes from, which is the column's.",
+        SECTION,
+    ),
+    Mistake(
+        "the gates scale the columns",
+        _wrong(gates_scale_columns=True),
+        "It looks as if what belongs to the three gates had been multiplied into the columns. A gate "
+        "belongs to the unit that it moves, which is the row's.",
+        SECTION,
+    ),
+    Mistake(
+        "f stands in whole rows",
+        _wrong(diagonal=False),
+        "It looks as if f had been added to every entry of a row. Straight on, a unit of the cell "
+        "reaches itself alone: f belongs on the diagonal.",
         SECTION,
     ),
     Mistake(
@@ -177,6 +195,17 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "nothing stands beside the gates",
+        _wrong(
+            by_f=lambda C, f: f * (1 - f),
+            by_i=lambda g, i: i * (1 - i),
+            by_g=lambda i, g: 1 - g**2,
+        ),
+        "The slopes are there. But each of the three is multiplied with something in C = f C_before + "
+        "i g, and that belongs to its share.",
+        SECTION,
+    ),
+    Mistake(
         "a gate stands beside itself",
         _wrong(
             by_f=lambda C, f: f * f * (1 - f),
@@ -213,8 +242,8 @@ CARRY_JACOBIAN = Exercise(
     hints=(
         "Your pencil's four numbers, now for H units: direct is still one number a unit; dC_dh has "
         "become a matrix, as every unit of h speaks to every unit of C.",
-        "Take one gate, say f. Unit j of h moves the sum of unit i by W_f[j, i], the gate by its slope "
-        "f (1 - f) of unit i, and C by C_before of unit i. So its matrix is W_f.T with row i scaled.",
+        "Take one gate, say f. Unit b of h moves the sum of unit a by W_f[b, a], the gate by its slope "
+        "f (1 - f) of unit a, and C by C_before of unit a. So its matrix is W_f.T with row a scaled.",
         "Rows are scaled by (N, H)[:, :, None] and columns by (N, H)[:, None, :]. The three gates scale "
         "rows, dh_dC scales columns.",
         "total = direct[:, :, None] * np.eye(H) + dC_dh * dh_dC[:, None, :].",

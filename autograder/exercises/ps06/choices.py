@@ -45,6 +45,13 @@ WHAT_MITIGATES = Exercise(
     reference=ANSWERS,
     mistakes=(
         Mistake(
+            "the loss itself",
+            {"factor": "dJ/dh_t"},
+            "You picked where the gradient starts. It is taken once for each step's loss; which factor "
+            "is taken again and again on the way back?",
+            MITIGATES,
+        ),
+        Mistake(
             "the state's own factor",
             {"factor": "dh_t/dh_{t-1}"},
             "You picked the way through the state. It goes through a weight matrix and the gates' "
@@ -80,6 +87,12 @@ WHAT_MITIGATES = Exercise(
             MITIGATES,
         ),
         Mistake(
+            "a gate that shuts",
+            {"mitigates_when": "f_t is near 0"},
+            "You say that f is near 0. Multiply fifty such numbers.",
+            MITIGATES,
+        ),
+        Mistake(
             "the cell never vanishes",
             {"can_vanish": "no"},
             "You say that it cannot vanish. Take f = 0.5, which is what a forget gate without a bias "
@@ -98,6 +111,13 @@ WHAT_MITIGATES = Exercise(
             {"learned": "nobody: it is 1"},
             "In the cell of 1997 it was 1, always. The cell of this course has a forget gate: "
             "where does its value come from?",
+            MITIGATES,
+        ),
+        Mistake(
+            "the programmer decides",
+            {"learned": "the programmer"},
+            "A programmer sets where its bias starts. After that f is computed at every step, from "
+            "the input and the state, with weights that are learned.",
             MITIGATES,
         ),
     ),
@@ -136,6 +156,24 @@ WHEN_EQUAL = Exercise(
     reference=_SITUATIONS,
     mistakes=(
         Mistake(
+            "no recurrent weights are not enough",
+            {"recurrent_weights_zero": _DIFFERENT},
+            "With all W zero the state is not read by any gate. How could it carry a change on?",
+            DIRECT,
+        ),
+        Mistake(
+            "a closed output gate is not enough",
+            {"output_gate_closed": _DIFFERENT},
+            "With o at 0, what does h know of the cell?",
+            DIRECT,
+        ),
+        Mistake(
+            "a flat tanh is not enough",
+            {"output_tanh_flat": _DIFFERENT},
+            "Where tanh is flat, a small change of the cell does not change h. And then?",
+            DIRECT,
+        ),
+        Mistake(
             "an open forget gate is enough",
             {"forget_gate_open": _EQUAL},
             "With f at 1 its own slope is 0, that is true. But the input gate and the candidate read "
@@ -153,24 +191,6 @@ WHEN_EQUAL = Exercise(
             "an input of zeros is enough",
             {"input_zero": _EQUAL},
             "The input x_t is not on the way from the old cell to the new one. What is?",
-            DIRECT,
-        ),
-        Mistake(
-            "a closed output gate is not enough",
-            {"output_gate_closed": _DIFFERENT},
-            "With o at 0, what does h know of the cell?",
-            DIRECT,
-        ),
-        Mistake(
-            "a flat tanh is not enough",
-            {"output_tanh_flat": _DIFFERENT},
-            "Where tanh is flat, a small change of the cell does not change h. And then?",
-            DIRECT,
-        ),
-        Mistake(
-            "no recurrent weights are not enough",
-            {"recurrent_weights_zero": _DIFFERENT},
-            "With all W zero the state is not read by any gate. How could it carry a change on?",
             DIRECT,
         ),
     ),

@@ -17,9 +17,6 @@ from autograder.exercises.ps06.parts import WEIGHTS, Array, writes_into
 
 SECTION = "Two conventions"
 
-#: W first: it is what binds H alone.
-GIVEN = dict(WEIGHTS)
-
 
 def other_convention(U: Array, W: Array, b: Array) -> tuple[Array, Array, Array]:
     U_r, U_z, U_g = U
@@ -95,6 +92,12 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "U is forgotten",
+        _signs(1, -1, 1, of="Wb"),
+        "W and b are right. The input's share belongs to the same sum.",
+        SECTION,
+    ),
+    Mistake(
         "W is forgotten",
         _signs(1, -1, 1, of="Ub"),
         "U and b are right. The state's share belongs to the same sum.",
@@ -126,14 +129,14 @@ MISTAKES = (
 OTHER_CONVENTION = Exercise(
     Function(
         "other_convention",
-        GIVEN,
+        WEIGHTS,
         {"U_other": "3 D H", "W_other": "3 H H", "b_other": "3 H"},
     ),
     "The same network in another book",
     points=3,
     minutes=8,
     difficulty=2,
-    cases=arrays(GIVEN),
+    cases=arrays(WEIGHTS),
     reference=other_convention,
     mistakes=MISTAKES,
     hints=(

@@ -125,6 +125,13 @@ MISTAKES = (
         SECTION,
     ),
     Mistake(
+        "z for the new as well",
+        _step(blend=lambda z, h, g, r: z * h + z * g),
+        "r, z and g are right. It looks as if g were multiplied with z too: what z keeps of the old, "
+        "1 - z takes from the new.",
+        SECTION,
+    ),
+    Mistake(
         "a sigmoid for the candidate",
         _step(g_of=sigmoid),
         "r and z are right. It looks as if the candidate went through a sigmoid: "

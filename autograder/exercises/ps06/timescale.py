@@ -55,6 +55,11 @@ def _correlation(a: Array, b: Array, d: Array) -> Array:
     return np.asarray((a * b).sum(axis=(0, 1)) / np.sqrt(squares))
 
 
+def _end_to_end(a: Array, b: Array, d: Array) -> Array:
+    row = d.reshape(-1, d.shape[2])  # (N T, H)
+    return np.asarray((row[1:] * row[:-1]).sum(axis=0) / (row**2).sum(axis=0))
+
+
 MISTAKES = (
     Mistake(
         "the mean is left in",
@@ -119,6 +124,27 @@ MISTAKES = (
         lambda s: _rho()(s.swapaxes(0, 1)) if len(s) > 1 else 0 * s[0, 0],
         "It looks as if each sequence were compared with the next one in the batch. "
         "Time is the second axis.",
+        SECTION,
+    ),
+    Mistake(
+        "the last step before the first",
+        _rho(ratio=lambda a, b, d: (d * np.roll(d, 1, axis=1)).sum((0, 1)) / (d**2).sum((0, 1))),
+        "It looks as if the first step were compared with the last one, as np.roll has it. "
+        "The first step has none before it.",
+        SECTION,
+    ),
+    Mistake(
+        "one sequence after the other",
+        _rho(ratio=_end_to_end),
+        "It looks as if the sequences stood in one long row, so that the first step of each were "
+        "compared with the last step of another.",
+        SECTION,
+    ),
+    Mistake(
+        "a mean over sequences",
+        _rho(ratio=lambda a, b, d: ((a * b).sum(axis=1) / (d**2).sum(axis=1)).mean(axis=0)),
+        "It looks as if each sequence had a ratio of its own, and these were averaged. "
+        "The sums go over the batch as well.",
         SECTION,
     ),
     Mistake(

@@ -80,7 +80,7 @@ ESSENTIAL_ARBITRARY = Written(
             (),
             "It reads well, and each sentence fails against this worksheet's tables. The derivative is "
             "f_t, not 1, and at forget bias 0 the gradient fell to 1e-15 over 100 steps; some gates "
-            "could go; large weights made gradients grow in spite of tanh; and in recall the initial "
+            "could go; with a forget bias of 5 gradients grew in spite of tanh; and in recall the initial "
             "values decided.",
         ),
     ),
