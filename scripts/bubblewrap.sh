@@ -7,7 +7,7 @@ command -v bwrap >/dev/null 2>&1 && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     log=$(mktemp)
     if DEBIAN_FRONTEND=noninteractive sh -c '
-        apt-get update -q && apt-get install -y -q --no-install-recommends bubblewrap
+        apt-get update -q && apt-get install -y -q --no-install-recommends bubblewrap libseccomp2
     ' >"$log" 2>&1 </dev/null; then
         rm -f "$log"
         exit 0
