@@ -65,7 +65,7 @@ class SequenceLoss(NamedTuple):
 # One step
 
 
-def rnn_step(x: Array, h: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
+def rnn_step(x: Array, h: Array, W_xh: Array, W_hh: Array, b_h: Array | float = 0.0) -> Array:
     """h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h).
 
     Args:
@@ -73,7 +73,7 @@ def rnn_step(x: Array, h: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
         h: the state before the step, (N, H).
         W_xh: input weights, (D, H).
         W_hh: recurrent weights, (H, H).
-        b_h: bias, (H,).
+        b_h: bias, (H,), or 0 for none.
 
     Returns:
         The state after the step, (N, H).
@@ -109,7 +109,7 @@ def rnn_step_backward(
 # All steps
 
 
-def rnn_forward(x: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
+def rnn_forward(x: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array | float = 0.0) -> Array:
     """h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h) for t = 1..T, starting from h_0.
 
     Args:
@@ -132,7 +132,7 @@ def rnn_forward(x: Array, h0: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Ar
         b_h=(b_h, "H"),
     )
     N, T, D = x.shape
-    H = len(b_h)
+    H = len(W_hh)
     # float16 is the smallest float: it turns whole numbers into floats and changes no float type.
     dtype = np.result_type(x, h0, W_xh, W_hh, b_h, np.float16)
 
@@ -228,13 +228,13 @@ def truncated_bptt(
 # The output
 
 
-def rnn_output(h: Array, W_hy: Array, b_y: Array) -> Array:
+def rnn_output(h: Array, W_hy: Array, b_y: Array | float = 0.0) -> Array:
     """y_t = h_t W_hy + b_y, for one step or for all.
 
     Args:
         h: one state (N, H), or all of them (N, T, H).
         W_hy: output weights, (H, M).
-        b_y: bias, (M,).
+        b_y: bias, (M,), or 0 for none.
 
     Returns:
         (N, M) or (N, T, M), as `h` was given.

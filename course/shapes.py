@@ -18,20 +18,23 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[np.floating[Any]]
 
 
-def check_shapes(caller: str, **arrays: tuple[Array, str]) -> None:
+def check_shapes(caller: str, **arrays: tuple[Array | float, str]) -> None:
     """Same letter, same size: `check_shapes("f", x=(x, "ND"), h=(h, "NH"))`.
 
     Args:
         caller: the function whose arguments these are; it opens the message.
         arrays: for each argument, the array and one letter an axis, with a number before it for
-            a multiple. The first argument that uses a letter decides its size.
+            a multiple. The first argument that uses a letter decides its size. The number 0, a
+            bias that is left out, has no shape to check.
 
     Raises:
         ValueError: a sentence that names the argument, its shape and the shape it must have.
     """
     sizes: dict[str, int] = {}
     for name, (array, letters) in arrays.items():
-        shape = array.shape
+        if isinstance(array, int | float) and array == 0:
+            continue
+        shape = np.shape(array)
         axes = _axes(letters)
         fits = len(shape) == len(axes)
         if fits:

@@ -193,7 +193,8 @@ class _Parent:
                     start_new_session=True,
                 )
             self._resources.callback(_kill, self._process)
-            self._control.send(json.dumps(settings | {"warm": warm}).encode())
+            with contextlib.suppress(ConnectionError):  # it has died already, as is heard next
+                self._control.send(json.dumps(settings | {"warm": warm}).encode())
             told = self._hear(seconds)
         except BaseException:
             self._resources.close()

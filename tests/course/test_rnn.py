@@ -378,3 +378,23 @@ def test_a_letter_keeps_its_first_size() -> None:
     check_shapes("f", a=(np.ones((2, 3)), "NH"), b=(np.ones((3, 2)), "HN"))
     with pytest.raises(ValueError, match=r"f got c of shape \(4,\); c must be \(N,\) = \(2,\)\."):
         check_shapes("f", a=(np.ones((2, 3)), "NH"), c=(np.ones(4), "N"))
+
+
+# Without biases
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_biases_may_be_left_out(dtype: type) -> None:
+    rng = np.random.default_rng(5)
+    N, T, D, H, M = 3, 5, 2, 4, 6
+    x, h0, W_xh, W_hh, W_hy = (
+        rng.standard_normal(shape).astype(dtype)
+        for shape in ((N, T, D), (N, H), (D, H), (H, H), (H, M))
+    )
+    zeros = np.zeros(H, dtype)
+    h = rnn_forward(x, h0, W_xh, W_hh)
+    y = rnn_output(h, W_hy)
+    assert h.dtype == y.dtype == dtype
+    np.testing.assert_array_equal(h, rnn_forward(x, h0, W_xh, W_hh, zeros))
+    np.testing.assert_array_equal(y, rnn_output(h, W_hy, np.zeros(M, dtype)))
+    np.testing.assert_allclose(h[:, 0], rnn_step(x[:, 0], h0, W_xh, W_hh), rtol=1e-6)
