@@ -105,6 +105,7 @@ def test_student_s_first_check_in_jupyterlab(
         page = browser.new_page(viewport={"width": 1300, "height": 1000})
         page.goto(f"{address}/lab/tree/{name}")
         page.get_by_role("heading", name="A vanilla RNN by hand").wait_for(timeout=60_000)
+        page.get_by_text("| Idle").first.wait_for(timeout=60_000)  # the kernel has started
         panel = ".jp-OutputArea-output [role=note]"
 
         def run_cell(text: str) -> None:
@@ -262,6 +263,7 @@ def test_figure_with_a_slider_in_jupyterlab(
         assert still.first.evaluate("picture => picture.naturalWidth") > 0, "it is drawn"
         assert page.locator(".unrolled-slider").count() == 0
 
+        page.get_by_text("| Idle").first.wait_for(timeout=60_000)  # the kernel has started
         page.locator(".jp-CodeCell .cm-content").first.click()
         page.keyboard.press("Control+Enter")
         card = page.locator(".unrolled-slider")
