@@ -68,14 +68,16 @@ def choose_level(*, reduced: bool = False, unsafe: bool = False) -> Level:
     why = why_not_full()
     if not why:
         return Level.FULL
-    if reduced and not (why_not_reduced()):
+    can_reduce = not why_not_reduced()
+    if reduced and can_reduce:
         return Level.REDUCED
     if unsafe:
         return Level.NONE
-    ways = "Or allow it to run unconfined with --unsafe-no-sandbox"
-    setting = "unsafe_no_sandbox"
-    if not why_not_reduced():
+    if can_reduce:
         ways, setting = "Or allow a weaker sandbox with --reduced-sandbox", "reduced_sandbox"
+    else:
+        ways = "Or allow it to run unconfined with --unsafe-no-sandbox"
+        setting = "unsafe_no_sandbox"
     raise NoSandbox(
         f"student code cannot be confined here: {why} {ways} "
         f"(in nbgrader_config.py: c.ExecuteInSandbox.{setting} = True)."
@@ -177,7 +179,7 @@ def parent_command(
     settings |= {
         "fonts": str(library / "fonts"),
         "scratch": str(scratch / "children"),
-        "readable": [str(library), str(home), *_readable()],
+        "readable": [str(library), str(home), *_readable(library)],
         "listable": _package_folders(),
         "writable": ["/dev/null"],
         "wiped": [],
@@ -201,12 +203,19 @@ def _python(library: str, program: str) -> list[str]:
     return [*start, program, library, *_package_folders()]
 
 
-def _readable() -> list[str]:
+def _hidden(library: Path) -> set[str]:
+    """Installed packages that a child must not find: withheld ones, and a copy of ours, with its answers."""
+    withheld = {module.stem for module in library.glob("*.py") if module.name != "run.py"}
+    return {"course", "autograder"} | withheld
+
+
+def _readable(library: Path) -> list[str]:
     """What a child may read where nothing but Landlock hides the rest of the machine."""
     found = [os.path.realpath(sys.base_prefix), "/usr", "/lib", "/lib64", "/lib32", "/bin"]
     found += ["/proc/cpuinfo", "/dev/urandom", "/dev/zero", "/etc/ld.so.cache", "/etc/localtime"]
-    for folder in _package_folders():  # an installed copy of ours would hold the answers
-        found += [e.path for e in os.scandir(folder) if e.name not in ("course", "autograder")]
+    hidden = _hidden(library)
+    for folder in _package_folders():
+        found += [entry.path for entry in os.scandir(folder) if entry.name not in hidden]
     return found
 
 
@@ -235,9 +244,8 @@ def _bubblewrap(
     for folder in bound:
         mounts += [*_parents(folder), "--ro-bind", folder, folder]
     if library is not None:
-        withheld = [module.stem for module in library.glob("*.py") if module.name != "run.py"]
-        for folder in packages:  # an installed copy of ours would hold the answers
-            for package in ("course", "autograder", *withheld):
+        for folder in packages:
+            for package in sorted(_hidden(library)):
                 if os.path.isdir(os.path.join(folder, package)):
                     mounts += ["--tmpfs", os.path.join(folder, package)]
         mounts += ["--ro-bind", str(library), "/library"]

@@ -862,6 +862,17 @@ def test_nothing_withheld_is_found_by_another_path(confined: Notebook) -> None:
     assert text_of(result) == "[]\n[]\n"
 
 
+@pytest.mark.skipif(bool(why_not_reduced()), reason=why_not_reduced() or "-")
+@pytest.mark.linux
+def test_a_withheld_package_cannot_be_read_where_it_is_installed(packages: Path) -> None:
+    torch = pytest.importorskip("torch")
+    reduced = Notebook(packages, Level.REDUCED)
+    (result,) = reduced.run(f"open({torch.__file__!r}).read()")
+    assert error_of(result).startswith("PermissionError")
+    (result,) = reduced.run(f"print(len(open({np.__file__!r}).read()) > 0)")  # others can
+    assert text_of(result) == "True\n"
+
+
 def test_check_hint_and_rubric_do_nothing_but_hand_over(notebook: Notebook) -> None:
     (result,) = notebook.run("""
         import autograder
