@@ -52,14 +52,19 @@ class Timing:
     def elsewhere(self) -> float:
         return sum(self.seconds.values()) - self.in_labs
 
+    @property
+    def longest_lab(self) -> str:
+        """Its id; empty if there is no lab."""
+        return max(self.labs, key=lambda id: self.seconds[id], default="")
+
     def __str__(self) -> str:
         """`24 s: labs 21 s (longest: running-mean 17 s), the rest 3 s`."""
         told = f"{sum(self.seconds.values()):.0f} s"
         if not self.labs:
             return told
-        longest = max(self.labs, key=lambda id: self.seconds[id])
         return (
-            f"{told}: labs {self.in_labs:.0f} s (longest: {longest} {self.seconds[longest]:.0f} s), "
+            f"{told}: labs {self.in_labs:.0f} s "
+            f"(longest: {self.longest_lab} {self.seconds[self.longest_lab]:.0f} s), "
             f"the rest {self.elsewhere:.0f} s"
         )
 
@@ -146,12 +151,20 @@ def build(root: Path, worksheet: Worksheet, *, force: bool = False) -> Timing | 
     source, solved = source_path(root, worksheet), solved_path(root, worksheet)
     if not source.is_file():
         raise BuildError(f"there is no {source}; the worksheet's text source belongs there.")
-    notebook = parse(source.read_text(encoding="utf-8"), worksheet)
-    if not force and is_current(notebook, solved):
+    return update(
+        parse(source.read_text(encoding="utf-8"), worksheet), worksheet, solved, force=force
+    )
+
+
+def update(
+    notebook: NotebookNode, worksheet: Worksheet, path: Path, *, force: bool = False
+) -> Timing | None:
+    """Run a parsed notebook and write it to `path`, unless the file holds it already: how long it ran."""
+    if not force and is_current(notebook, path):
         return None
     timing = run(notebook, worksheet)
-    solved.parent.mkdir(parents=True, exist_ok=True)
-    _write(notebook, solved)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(notebook, path)
     return timing
 
 

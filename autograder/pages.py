@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
 from autograder import build as builder
@@ -36,12 +35,8 @@ def build(root: Path, name: str, *, force: bool = False) -> bool:
 
     Raises BuildError if one of its cells raises.
     """
-    notebook, path = parse(root, name), page_path(root, name)
-    if not force and builder.is_current(notebook, path):
-        return False
-    run(notebook, name)
-    nbformat.write(notebook, path)
-    return True
+    made = builder.update(parse(root, name), _ungraded(name), page_path(root, name), force=force)
+    return made is not None
 
 
 def run(notebook: NotebookNode, name: str) -> None:

@@ -110,7 +110,7 @@ def worksheets() -> Table:
         source = builder.source_path(ROOT, worksheet).read_text(encoding="utf-8")
         timing = builder.run(builder.parse(source, worksheet), worksheet)
         labs, rest = timing.in_labs, timing.elsewhere
-        longest = max(timing.labs, key=lambda id: timing.seconds[id], default="")
+        longest = timing.longest_lab
         named = f"{longest}, {timing.seconds[longest]:.1f} s" if longest else ""
         made.add_row(
             id,

@@ -224,7 +224,7 @@ def start(cell: Cell, rng: np.random.Generator, D: int, H: int, M: int) -> Param
 def predict(cell: Cell, parameters: Parameters, x: Array) -> Array:
     """y = h_T W_hy + b_y, (N, M)."""
     h, _ = cell.run(parameters, x)
-    return h[:, -1] @ parameters["W_hy"] + parameters["b_y"]
+    return rnn.rnn_output(h[:, -1], parameters["W_hy"], parameters["b_y"])
 
 
 def loss_and_gradients(
@@ -232,11 +232,11 @@ def loss_and_gradients(
 ) -> tuple[float, Parameters]:
     """The task's loss of the last output, and its gradient by every parameter."""
     h, kept = cell.run(parameters, x)
-    loss, dy = task.loss(h[:, -1] @ parameters["W_hy"] + parameters["b_y"], target)
+    loss, dy = task.loss(rnn.rnn_output(h[:, -1], parameters["W_hy"], parameters["b_y"]), target)
     dh = np.zeros_like(h)
-    dh[:, -1] = dy @ parameters["W_hy"].T
+    dh[:, -1], dW_hy, db_y = rnn.rnn_output_backward(dy, h[:, -1], parameters["W_hy"])
     gradients = cell.back(parameters, x, kept, dh)
-    return loss, gradients | {"W_hy": h[:, -1].T @ dy, "b_y": dy.sum(axis=0)}
+    return loss, gradients | {"W_hy": dW_hy, "b_y": db_y}
 
 
 def distance_norms(

@@ -18,6 +18,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -163,8 +164,6 @@ def _be_child(
         os.setsid()
         os.chdir(scratch)
         os.environ.update(HOME=str(scratch), TMPDIR=str(scratch))
-        import tempfile
-
         tempfile.tempdir = None  # the parent's choice
         worker.copy_files()
         worker.limit(request)

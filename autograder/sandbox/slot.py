@@ -91,13 +91,16 @@ class PlainSlot:
             )
             assert process.stdin is not None
             assert process.stdout is not None
-            child = Child(process.stdin, process.stdout, lambda: _kill(process))  # type: ignore[arg-type]
-            try:
-                settings = _settings(budget, told) | {"fonts": str(self._library / "fonts")}
-                _await_ready(child, budget, log, settings | {"processes": 0})
+            made = Child(process.stdin, process.stdout, lambda: _kill(process))  # type: ignore[arg-type]
+            settings = _settings(budget, told, own_user=False)
+            settings["fonts"] = str(self._library / "fonts")
+            seconds = budget.start_seconds
+            with contextlib.closing(made) as child:
+                try:
+                    child.ask(settings, {}, seconds, time.monotonic() + seconds)
+                except Lost as lost:
+                    raise _never_began(lost.how, log) from None
                 yield child
-            finally:
-                child.close()
 
     def close(self) -> None:
         """Nothing outlives its child."""
@@ -126,15 +129,18 @@ class WarmSlot:
 
     def _start(self, budget: Budget, told: Mapping[str, Any] | None) -> tuple[_Parent, Child]:
         """A parent and its new child.  No student code has run, so a failure costs another try."""
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                parent = self._parent or self._new_parent(budget)
-                return parent, parent.start(budget, told)
-            except WorkerFailure:
-                self.close()
-                if attempt == _ATTEMPTS:
-                    raise
-        raise AssertionError("unreachable")
+        for _ in range(_ATTEMPTS - 1):
+            with contextlib.suppress(WorkerFailure):
+                return self._start_once(budget, told)
+        return self._start_once(budget, told)
+
+    def _start_once(self, budget: Budget, told: Mapping[str, Any] | None) -> tuple[_Parent, Child]:
+        try:
+            parent = self._parent or self._new_parent(budget)
+            return parent, parent.start(budget, told)
+        except WorkerFailure:
+            self.close()
+            raise
 
     def _new_parent(self, budget: Budget) -> _Parent:
         self._parent = _Parent(
@@ -144,14 +150,13 @@ class WarmSlot:
         return self._parent
 
     def _try_canary(self, parent: _Parent, budget: Budget) -> None:
-        child = parent.start(dataclasses.replace(budget, memory_bytes=_CANARY_MEMORY))
+        enough = dataclasses.replace(budget, memory_bytes=_CANARY_MEMORY)
         try:
-            canary.sing(child)
+            with contextlib.closing(parent.start(enough)) as child:
+                canary.sing(child)
         except BaseException:
-            child.close()
             self.close()
             raise
-        child.close()
 
     def close(self) -> None:
         if self._parent is not None:
@@ -211,7 +216,7 @@ class _Parent:
         requests, ours = os.pipe()
         answers, theirs = os.pipe()
         status, tells = os.pipe()
-        request = _settings(budget, told) | ({} if self._has_own_user else {"processes": 0})
+        request = _settings(budget, told, own_user=self._has_own_user)
         try:
             socket.send_fds(
                 self._control, [json.dumps(request).encode()], [requests, theirs, tells]
@@ -220,7 +225,7 @@ class _Parent:
             for descriptor in (ours, answers, status):
                 os.close(descriptor)
             self.is_sound = False
-            raise WorkerFailure(f"the warm worker is gone ({error}). {self._said()}") from None
+            raise _never_began(f"was gone ({error})", self._log) from None
         finally:
             for descriptor in (requests, theirs, tells):
                 os.close(descriptor)
@@ -229,7 +234,7 @@ class _Parent:
             child.receive(budget.start_seconds)
         except Lost as lost:
             child.close()
-            raise WorkerFailure(f"the worker {lost.how} before it began. {self._said()}") from None
+            raise _never_began(lost.how, self._log) from None
         return child
 
     def _end(self, status: int) -> None:
@@ -250,14 +255,9 @@ class _Parent:
         except ConnectionError:
             message = b""
         if not message:
-            how = "died" if ready else "timed out"
-            raise WorkerFailure(f"the worker {how} before it began. {self._said()}")
+            raise _never_began("died" if ready else "timed out", self._log)
         told: dict[str, Any] = json.loads(message)
         return told
-
-    def _said(self) -> str:
-        self._log.seek(0)
-        return self._log.read(2000).decode(errors="replace").strip()
 
     def close(self) -> None:
         self._resources.close()
@@ -274,18 +274,18 @@ def _scratch() -> Iterator[Path]:
                 wipe(Path(folder))
 
 
-def _settings(budget: Budget, told: Mapping[str, Any] | None) -> dict[str, Any]:
-    names = ("memory_bytes", "file_bytes", "output_bytes", "cpu_seconds", "processes")
-    return {name: getattr(budget, name) for name in names} | {"told": dict(told or {})}
+def _settings(budget: Budget, told: Mapping[str, Any] | None, *, own_user: bool) -> dict[str, Any]:
+    """What a child is told.  Without a user of its own, its processes cannot be counted."""
+    names = ("memory_bytes", "file_bytes", "output_bytes", "cpu_seconds")
+    limits = {name: getattr(budget, name) for name in names}
+    return limits | {"processes": budget.processes if own_user else 0, "told": dict(told or {})}
 
 
-def _await_ready(child: Child, budget: Budget, log: BinaryIO, settings: dict[str, Any]) -> None:
-    try:
-        child.ask(settings, {}, budget.start_seconds, time.monotonic() + budget.start_seconds)
-    except Lost as lost:
-        log.seek(0)
-        said = log.read(2000).decode(errors="replace")
-        raise WorkerFailure(f"the worker {lost.how} before it began. {said}".strip()) from None
+def _never_began(how: str, log: BinaryIO) -> WorkerFailure:
+    """Why no student code ran, with what the worker said last."""
+    log.seek(0)
+    said = log.read(2000).decode(errors="replace")
+    return WorkerFailure(f"the worker {how} before it began. {said}".strip())
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -15,6 +15,7 @@ from autograder.exercise import Exercise, Mistake
 from autograder.exercises.drawing import draw_arrays
 from autograder.exercises.ps01.words import Array
 from course import sequences
+from course.sequences import layer
 
 Layer: TypeAlias = Callable[[Array, Array, Array, Array], Array]
 
@@ -41,10 +42,6 @@ def unroll_cases(rng: np.random.Generator) -> list[Case]:
         batch("no pads", [4, 4], T=4, D=5, H=3),
         batch("one sequence of one step", [1], T=1, D=2, H=3),
     ]
-
-
-def layer(h: Array, x_t: Array, W: Array, b: Array) -> Array:
-    return np.tanh(np.concatenate([h, x_t], axis=1) @ W + b)
 
 
 def _masked(at_pad: Callable[[Array, Array], Array], step: Layer = layer) -> Callable[..., Any]:

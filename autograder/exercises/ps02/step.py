@@ -13,6 +13,7 @@ from autograder.contract import Function
 from autograder.exercise import Exercise, Mistake
 from autograder.exercises.drawing import arrays
 from course import rnn
+from course.activations import sigmoid
 
 Array: TypeAlias = np.ndarray
 
@@ -22,10 +23,6 @@ STEP = {"x": "N D", "h": "N H", "W_xh": "D H", "W_hh": "H H", "b_h": "H"}
 def _overwrites_h(x: Array, h: Array, W_xh: Array, W_hh: Array, b_h: Array) -> Array:
     h[...] = np.tanh(x @ W_xh + h @ W_hh + b_h)
     return h
-
-
-def _sigmoid(a: Array) -> Array:
-    return 1 / (1 + np.exp(-a))
 
 
 MISTAKES = (
@@ -107,7 +104,7 @@ MISTAKES = (
     ),
     Mistake(
         "sigmoid instead of tanh",
-        lambda x, h, W_xh, W_hh, b_h: _sigmoid(x @ W_xh + h @ W_hh + b_h),
+        lambda x, h, W_xh, W_hh, b_h: sigmoid(x @ W_xh + h @ W_hh + b_h),
         "It looks as if the sum went through a sigmoid: your states lie between 0 and 1. "
         "The states of this network can be negative.",
         "One step",

@@ -5,6 +5,7 @@ delta_used += delta_made * d made / d used, for every arrow, the latest first
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ from autograder.exercise import Exercise, Mistake
 from course import autodiff
 
 Array: TypeAlias = np.ndarray
+Step: TypeAlias = Callable[[Array, int], None]
 
 SECTION = "Two ways back"
 
@@ -59,14 +61,20 @@ def _graph(rng: np.random.Generator, leaves: int, operations: int, reach: int) -
     }
 
 
-def _walk(count: int, arrows: range, step: object, start: Array | None = None) -> Array:
-    delta = np.zeros(count)
-    delta[-1] = 1.0
-    if start is not None:
-        delta = start
+def _walk(count: int, arrows: range, step: Step, start: Array | None = None) -> Array:
+    delta = np.eye(count)[-1] if start is None else start
     for e in arrows:
-        step(delta, e)  # type: ignore[operator]
+        step(delta, e)
     return delta
+
+
+def _adds(made: Array, used: Array, slope: Array) -> Step:
+    """What is right at an arrow."""
+
+    def step(delta: Array, e: int) -> None:
+        delta[used[e]] += delta[made[e]] * slope[e]
+
+    return step
 
 
 def _backwards(slope: Array) -> range:
@@ -89,10 +97,7 @@ def _keeps_the_first_to_come(count: int, made: Array, used: Array, slope: Array)
 
 
 def _earliest_first(count: int, made: Array, used: Array, slope: Array) -> Array:
-    def step(delta: Array, e: int) -> None:
-        delta[used[e]] += delta[made[e]] * slope[e]
-
-    return _walk(count, range(len(slope)), step)
+    return _walk(count, range(len(slope)), _adds(made, used, slope))
 
 
 def _no_start(count: int, made: Array, used: Array, slope: Array) -> Array:
@@ -100,10 +105,7 @@ def _no_start(count: int, made: Array, used: Array, slope: Array) -> Array:
 
 
 def _all_start_at_one(count: int, made: Array, used: Array, slope: Array) -> Array:
-    def step(delta: Array, e: int) -> None:
-        delta[used[e]] += delta[made[e]] * slope[e]
-
-    return _walk(count, _backwards(slope), step, np.ones(count))
+    return _walk(count, _backwards(slope), _adds(made, used, slope), np.ones(count))
 
 
 def _slopes_alone(count: int, made: Array, used: Array, slope: Array) -> Array:
@@ -158,10 +160,7 @@ def _number_by_number_at_once(count: int, made: Array, used: Array, slope: Array
 
 
 def _first_number_is_the_result(count: int, made: Array, used: Array, slope: Array) -> Array:
-    def step(delta: Array, e: int) -> None:
-        delta[used[e]] += delta[made[e]] * slope[e]
-
-    return _walk(count, _backwards(slope), step, np.eye(count)[0])
+    return _walk(count, _backwards(slope), _adds(made, used, slope), np.eye(count)[0])
 
 
 def _forgets_the_first_arrow(count: int, made: Array, used: Array, slope: Array) -> Array:

@@ -6,17 +6,14 @@ da_t = (dh_t + da_{t+1} W_hh^T) * (1 - h_t^2),  t = T .. 1;  gradients of the we
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
 
 import numpy as np
 
 from autograder.contract import Arrays, Case, Function
 from autograder.exercise import Exercise, Mistake
 from autograder.exercises.drawing import MODERATE, draw_arrays, draw_sizes
+from autograder.exercises.ps03.parts import Array, Gradients, then
 from course import rnn
-
-Array: TypeAlias = np.ndarray
-Gradients: TypeAlias = tuple[Array, ...]
 
 SECTION = "Back through time"
 
@@ -97,15 +94,6 @@ def _walk(
 
 def _right(dh: Array, x: Array, h0: Array, h: Array, W_xh: Array, W_hh: Array) -> Gradients:
     return tuple(rnn.rnn_backward(dh, x, h0, h, W_xh, W_hh))
-
-
-def _then(change: Callable[..., Gradients]) -> Callable[..., Gradients]:
-    """Right, but for what `change(gradients, arguments...)` does."""
-
-    def backward(*arguments: Array) -> Gradients:
-        return change(_right(*arguments), *arguments)
-
-    return backward
 
 
 def _deltas(dh: Array, x: Array, h0: Array, h: Array, W_xh: Array, W_hh: Array) -> Array:
@@ -221,21 +209,21 @@ MISTAKES = (
     ),
     Mistake(
         "the bias gradient is averaged",
-        _then(lambda g, dh, *_: (*g[:4], g[4] / len(dh))),
+        then(_right, lambda g, dh, *_: (*g[:4], g[4] / len(dh))),
         "All but db_h is right. It looks as if it were averaged over the batch. If the loss is a "
         "mean, its 1/N is in dh already.",
         SECTION,
     ),
     Mistake(
         "all weight gradients are averaged",
-        _then(lambda g, dh, *_: (*g[:2], *(d / len(dh) for d in g[2:]))),
+        then(_right, lambda g, dh, *_: (*g[:2], *(d / len(dh) for d in g[2:]))),
         "dx and dh0 are right. It looks as if the gradients of the weights were averaged over the "
         "batch. If the loss is a mean, its 1/N is in dh already.",
         SECTION,
     ),
     Mistake(
         "averaged over time",
-        _then(lambda g, dh, *_: (*g[:2], *(d / dh.shape[1] for d in g[2:]))),
+        then(_right, lambda g, dh, *_: (*g[:2], *(d / dh.shape[1] for d in g[2:]))),
         "dx and dh0 are right. It looks as if the gradients of the weights were averaged over the "
         "steps. They are sums: every use of a weight counts.",
         SECTION,
@@ -319,20 +307,20 @@ MISTAKES = (
     ),
     Mistake(
         "dh0 stops at the first state",
-        _then(_dh0_stops_at_the_first_state),
+        then(_right, _dh0_stops_at_the_first_state),
         "All but dh0 is right, and that is the gradient of h_1. "
         "One step is left from there to h_0.",
         SECTION,
     ),
     Mistake(
         "dh0 is left at zero",
-        _then(lambda g, *_: (g[0], 0 * g[1], *g[2:])),
+        then(_right, lambda g, *_: (g[0], 0 * g[1], *g[2:])),
         "All but dh0 is right. It is zero, though the first step did read h0.",
         SECTION,
     ),
     Mistake(
         "dx in the order of the walk",
-        _then(lambda g, *_: (g[0][:, ::-1], *g[1:])),
+        then(_right, lambda g, *_: (g[0][:, ::-1], *g[1:])),
         "All but dx is right, and its steps are in reverse order. "
         "A list that is filled on the way back begins with the last step.",
         SECTION,

@@ -6,17 +6,14 @@ da = dh_next * (1 - h_next^2);   dx = da W_xh^T,  dh = da W_hh^T,  dW_xh = x^T d
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
 
 import numpy as np
 
 from autograder.contract import Case, Function
 from autograder.exercise import Exercise, Mistake
 from autograder.exercises.drawing import LARGE, MODERATE, draw_arrays, draw_sizes
+from autograder.exercises.ps03.parts import Array, Gradients, then
 from course import rnn
-
-Array: TypeAlias = np.ndarray
-Gradients: TypeAlias = tuple[Array, ...]
 
 SECTION = "One step back"
 
@@ -66,15 +63,6 @@ def _right(
     dh_next: Array, x: Array, h: Array, h_next: Array, W_xh: Array, W_hh: Array
 ) -> Gradients:
     return tuple(rnn.rnn_step_backward(dh_next, x, h, h_next, W_xh, W_hh))
-
-
-def _then(change: Callable[..., Gradients]) -> Callable[..., Gradients]:
-    """Right, but for what `change(gradients, arguments...)` does."""
-
-    def backward(*arguments: Array) -> Gradients:
-        return change(_right(*arguments), *arguments)
-
-    return backward
 
 
 def _in_place(
@@ -142,12 +130,13 @@ MISTAKES = (
     ),
     Mistake(
         "dW_hh with the state after the step",
-        _then(
+        then(
+            _right,
             lambda g, dh_next, x, h, h_next, *_: (
                 *g[:3],
                 h_next.T @ (dh_next * (1 - h_next**2)),
                 g[4],
-            )
+            ),
         ),
         "All but dW_hh is right. It looks as if it were made with h_next. "
         "What did the step multiply by W_hh?",
@@ -155,7 +144,7 @@ MISTAKES = (
     ),
     Mistake(
         "the bias gradient is averaged",
-        _then(lambda g, *_: (*g[:4], g[4] / len(g[0]))),
+        then(_right, lambda g, *_: (*g[:4], g[4] / len(g[0]))),
         "All but db_h is right. It looks as if it were averaged over the batch. The bias was added "
         "in every row, so each row's delta comes back to it. If the loss is a mean, its 1/N is in "
         "dh_next already.",
@@ -163,26 +152,27 @@ MISTAKES = (
     ),
     Mistake(
         "all weight gradients are averaged",
-        _then(lambda g, *_: (*g[:2], *(d / len(g[0]) for d in g[2:]))),
+        then(_right, lambda g, *_: (*g[:2], *(d / len(g[0]) for d in g[2:]))),
         "dx and dh are right. It looks as if the gradients of the weights were averaged over the "
         "batch. They are sums; if the loss is a mean, its 1/N is in dh_next already.",
         SECTION,
     ),
     Mistake(
         "the bias gradient is not summed",
-        _then(lambda g, dh_next, x, h, h_next, *_: (*g[:4], dh_next * (1 - h_next**2))),
+        then(_right, lambda g, dh_next, x, h, h_next, *_: (*g[:4], dh_next * (1 - h_next**2))),
         "All but db_h is right. The bias is one row that NumPy added to all N rows; "
         "what comes back to it comes from all of them.",
         SECTION,
     ),
     Mistake(
         "W_hh is not transposed",
-        _then(
+        then(
+            _right,
             lambda g, dh_next, x, h, h_next, W_xh, W_hh: (
                 g[0],
                 (dh_next * (1 - h_next**2)) @ W_hh,
                 *g[2:],
-            )
+            ),
         ),
         "All but dh is right. It looks as if W_hh were not transposed. "
         "It is square, so no shape tells you.",
@@ -190,7 +180,7 @@ MISTAKES = (
     ),
     Mistake(
         "dW_hh is transposed",
-        _then(lambda g, *_: (*g[:3], g[3].T, g[4])),
+        then(_right, lambda g, *_: (*g[:3], g[3].T, g[4])),
         "All but dW_hh is right, and that is transposed. It is square, so no shape tells you. "
         "Entry [i, j] belongs to the way from old unit i to new unit j.",
         SECTION,
@@ -204,21 +194,21 @@ MISTAKES = (
     ),
     Mistake(
         "dh skips the tanh",
-        _then(lambda g, dh_next, x, h, h_next, W_xh, W_hh: (g[0], dh_next @ W_hh.T, *g[2:])),
+        then(_right, lambda g, dh_next, x, h, h_next, W_xh, W_hh: (g[0], dh_next @ W_hh.T, *g[2:])),
         "All but dh is right. It looks as if it were made from dh_next: "
         "its way back leads through tanh, too.",
         SECTION,
     ),
     Mistake(
         "dh has the slope of the step before",
-        _then(lambda g, dh_next, x, h, *_: (g[0], g[1] * (1 - h**2), *g[2:])),
+        then(_right, lambda g, dh_next, x, h, *_: (g[0], g[1] * (1 - h**2), *g[2:])),
         "All but dh is right. It looks as if it were multiplied by the slope at h as well. "
         "That belongs to the step before, which will do it itself.",
         SECTION,
     ),
     Mistake(
         "the wrong sign",
-        _then(lambda g, *_: tuple(-d for d in g)),
+        then(_right, lambda g, *_: tuple(-d for d in g)),
         "Everything has the wrong sign. A gradient points uphill; "
         "the minus comes later, when a step is taken.",
         SECTION,

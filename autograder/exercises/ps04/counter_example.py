@@ -12,6 +12,7 @@ import numpy as np
 
 from autograder.contract import Case, Function
 from autograder.exercise import Exercise, Mistake
+from course.init import spectral_radius
 
 Array: TypeAlias = np.ndarray
 
@@ -40,7 +41,7 @@ def pairs(rng: np.random.Generator) -> list[Case]:
 
 def _law(inputs: Mapping[str, Array], W: Array) -> str | None:
     rho, sigma = float(inputs["rho"]), float(inputs["sigma"])
-    radius = float(np.max(np.abs(np.linalg.eigvals(W))))
+    radius = spectral_radius(W)
     largest = float(np.linalg.norm(W, 2))
 
     def is_near(a: float, b: float) -> bool:

@@ -14,6 +14,7 @@ from autograder.contract import Case, Function
 from autograder.exercise import Exercise, Mistake
 from autograder.exercises.drawing import draw_cases
 from course import flow
+from course.activations import sigmoid
 
 Array: TypeAlias = np.ndarray
 Three: TypeAlias = tuple[Array, Array, Array]
@@ -30,12 +31,8 @@ def sums(rng: np.random.Generator) -> Sequence[Case]:
     return [*cases, Case({"a": kink}, "zeros among them")]
 
 
-def _sigmoid(a: Array) -> Array:
-    return 1 / (1 + np.exp(-a))
-
-
 def _three(a: Array) -> Three:
-    s = _sigmoid(a)
+    s = sigmoid(a)
     return 1 - np.tanh(a) ** 2, s * (1 - s), (a > 0).astype(float)
 
 
@@ -75,14 +72,14 @@ MISTAKES = (
     ),
     Mistake(
         "sigmoid: as tanh",
-        lambda a: (_three(a)[0], 1 - _sigmoid(a) ** 2, _three(a)[2]),
+        lambda a: (_three(a)[0], 1 - sigmoid(a) ** 2, _three(a)[2]),
         "tanh and relu are right. For the sigmoid it looks as if you took 1 - s^2, which is tanh's "
         "form. Where the sigmoid is flat, at s = 0, yours is 1.",
         SECTION,
     ),
     Mistake(
         "sigmoid: its value",
-        lambda a: (_three(a)[0], _sigmoid(a), _three(a)[2]),
+        lambda a: (_three(a)[0], sigmoid(a), _three(a)[2]),
         "tanh and relu are right. What you return for the sigmoid is its value, not its slope.",
         SECTION,
     ),
@@ -108,7 +105,7 @@ MISTAKES = (
     ),
     Mistake(
         "the values",
-        lambda a: (np.tanh(a), _sigmoid(a), np.maximum(a, 0)),
+        lambda a: (np.tanh(a), sigmoid(a), np.maximum(a, 0)),
         "These are the three activations themselves. Their slopes are asked for.",
         SECTION,
     ),
