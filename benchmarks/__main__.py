@@ -1,126 +1,103 @@
-"""Measure what the project promises about speed, and print it as tables.
+"""Measure what the project promises about speed and memory, and print it as tables: `make bench`.
 
-Machines differ and are noisy: what counts is the ratio of two things measured in turn, in one run.
+Machines differ and are noisy: what counts is the ratio of two things measured in turn, in one run.  The
+whole takes about half an hour on two cores, `--quick` two minutes, `--large` an hour.
 """
 
 from __future__ import annotations
 
+import os
 import platform
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
-import nbclient
-import nbformat
-import numpy as np
+import click
 from rich.console import Console
 from rich.table import Table
 
-from autograder import build as builder
-from autograder import exercises
-from autograder.check import verdict
-from autograder.marking import Key, mark
-from autograder.panel import verdict_panel
-from autograder.prove.trial import whole_answer
-from autograder.questions import Drawn
-from autograder.sandbox.child import Budget
-from autograder.sandbox.launch import choose_level
-from autograder.sandbox.library import library
-from autograder.sandbox.slot import slot
+from benchmarks import pieces, tables
 from benchmarks.reference import reference
-from benchmarks.timing import RUNS, seconds, table
 
-ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+_PACKAGES = ("numpy", "matplotlib", "ipython", "nbgrader", "nbclient")
+_INTRODUCTION = """\
+# How fast grading is, and what it takes
+
+Written by `{command}`; do not edit. Every figure is a median of paired runs on one machine:
+{machine}.
+
+**The classes.** `numpy` and `torch` are two small worksheets as an instructor writes them, with plain
+asserts: 13 code cells, one picture, about 0.2 s of the students' own work (`tests/bench/`). `ps02` is the
+course's worksheet with its exercises. Submissions are made from a seed: solution by solution, each takes
+the right answer, another right or wrong one, or none.
+
+**The others.** `nbgrader` is `nbgrader autograde` without our plugin. It grades one submission after the
+other; "two by hand" is a class shared out between two courses, each with a gradebook and a process.
+`otter run` is otter-grader 7 in an environment of its own.
+
+**The figures.** Each command's start (imports, the first submission of each worker) is measured by itself
+and taken off. A submission's own cells are run in one warm IPython, with everything imported. The trusted
+process examines, restores, judges and records, and drives the sandboxes. Processor time is that of all
+processes, the sandboxes' included; memory that two processes share is counted once.
+"""
 
 
-def main() -> None:
-    """Run every measurement."""
+@click.command()
+@click.option("--quick", is_flag=True, help="One worksheet and few submissions: two minutes.")
+@click.option("--large", is_flag=True, help="Classes of up to 2,000 as well: an hour.")
+@click.option("--parts/--no-parts", default=True, help="Imports, checks, cells and worksheets too.")
+@click.option("--write", is_flag=True, help="Keep the results in docs/benchmarks.md.")
+def main(quick: bool, large: bool, parts: bool, write: bool) -> None:
+    """Measure, and print the tables."""
     console = Console()
-    console.print(f"Python {platform.python_version()}, NumPy {np.__version__}, {RUNS} runs each")
-    for measure in (imports, checks, grading, reference, worksheets):
-        console.print(measure())
+    console.print(_machine())
+    if os.getloadavg()[0] > 0.3:
+        console.print("! Something else is running here: expect noise.", style="yellow")
+    sizes = tables.QUICK if quick else tables.LARGE if large else tables.Sizes()
+    found = []
+    with console.status("measuring ...") as status:
+        for table in _tables(sizes, parts and not quick, status.update):
+            console.print(table)
+            found.append(table)
+    if write:
+        options = " --quick" * quick + " --large" * large + " --no-parts" * (not parts)
+        command = f"python -m benchmarks{options} --write"
+        RESULTS.write_text(_page(command, found), encoding="utf-8")
 
 
-def imports() -> Table:
-    """`import course`, in a fresh interpreter."""
+def _tables(sizes: tables.Sizes, parts: bool, say: Callable[[str], object]) -> Iterator[Table]:
+    yield from tables.grading(sizes, say)
+    if parts:
+        for measure in (pieces.imports, pieces.checks, reference, pieces.worksheets):
+            say(f"{measure.__name__} ...")
+            yield measure()
 
-    def run(code: str) -> Callable[[], object]:
-        return lambda: subprocess.run([sys.executable, "-c", code], check=True)
 
-    bare, numpy, course, notebook = seconds(
-        run("pass"), run("import numpy"), run("import course.rnn"), run("import autograder")
+def _machine() -> str:
+    """What was measured on: nothing that tells one machine from its like."""
+    gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    names = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    return (
+        f"{os.cpu_count()} cores ({platform.machine()}), {gigabytes:.0f} GiB, {platform.system()} "
+        f"{platform.release().split('-')[0]}, Python {platform.python_version()}, {names}"
     )
-    made = table("Imports", "seconds beyond a bare interpreter", "ratio to NumPy")
-    for name, value in (("numpy", numpy), ("course.rnn", course), ("autograder", notebook)):
-        made.add_row(
-            f"import {name}", f"{value - bare:.3f}", f"{(value - bare) / (numpy - bare):.1f}"
-        )
-    return made
 
 
-def checks() -> Table:
-    """`check()` as a student waits for it: drive, judge, diagnose, render."""
-    made = table("check() in a notebook", "right answer, ms", "wrong answer, ms")
-    for exercise in (e for id in exercises.IDS for e in exercises.worksheet(id).exercises):
-        wrong = whole_answer(exercise, exercise.mistakes[-1])
-
-        def show(answer: object, exercise: exercises.Exercise = exercise) -> None:
-            verdict_panel(verdict(Drawn(exercise), answer), exercise.title).data()
-
-        right_time, wrong_time = seconds(
-            lambda show=show, e=exercise: show(e.reference),
-            lambda show=show, wrong=wrong: show(wrong),
-        )
-        made.add_row(exercise.id, f"{1e3 * right_time:.1f}", f"{1e3 * wrong_time:.1f}")
-    return made
+def _page(command: str, found: list[Table]) -> str:
+    """The tables as a page."""
+    return "\n".join(
+        [_INTRODUCTION.format(command=command, machine=_machine()), *map(_text, found)]
+    )
 
 
-def grading() -> Table:
-    """One solved ps02, run and judged in the sandbox, against the same cells in a Jupyter kernel."""
-    worksheet = exercises.worksheet("ps02")
-    solved = nbformat.read(builder.solved_path(ROOT, worksheet), as_version=4)
-    solved.cells = [cell for cell in solved.cells if not builder.is_lab(cell)]
-    released = nbformat.read(builder.released_path(ROOT, worksheet), as_version=4)
-    level = choose_level(unsafe=True)
-    key = Key(b"bench", "student", b"submission")
-    with (
-        library(worksheet.id, worksheet.withheld) as packages,
-        slot(packages, level, ["matplotlib"]) as own,
-    ):
-        ours, kernel = seconds(
-            lambda: mark(solved, released, worksheet, key, own, Budget()),
-            lambda: nbclient.NotebookClient(
-                nbformat.from_dict(solved), extra_arguments=["--log-level=ERROR"]
-            ).execute(),
-            runs=5,
-        )
-    made = table("Running and judging one solved ps02", "seconds", "ratio to the kernel")
-    made.add_row("a Jupyter kernel (nbclient)", f"{kernel:.2f}", "1.00")
-    made.add_row(f"a warm sandbox, level {level}", f"{ours:.2f}", f"{ours / kernel:.2f}")
-    return made
-
-
-def worksheets() -> Table:
-    """Each solved worksheet, run once from top to bottom in a Jupyter kernel."""
-    columns = ("all, s", "labs, s", "without labs, s", "ratio all / without")
-    made = table("Running a solved worksheet", *columns, "longest lab")
-    for id in exercises.IDS:
-        worksheet = exercises.worksheet(id)
-        source = builder.source_path(ROOT, worksheet).read_text(encoding="utf-8")
-        timing = builder.run(builder.parse(source, worksheet), worksheet)
-        labs, rest = timing.in_labs, timing.elsewhere
-        longest = timing.longest_lab
-        named = f"{longest}, {timing.seconds[longest]:.1f} s" if longest else ""
-        made.add_row(
-            id,
-            f"{labs + rest:.1f}",
-            f"{labs:.1f}",
-            f"{rest:.1f}",
-            f"{(labs + rest) / rest:.1f}",
-            named,
-        )
-    return made
+def _text(table: Table) -> str:
+    """One table in Markdown."""
+    heads = [str(column.header) for column in table.columns]
+    rows = [list(map(str, row)) for row in zip(*(c.cells for c in table.columns), strict=True)]
+    rule = ["---", *["--:"] * (len(heads) - 1)]
+    lines = (f"| {' | '.join(row)} |" for row in [heads, rule, *rows])
+    return f"## {table.title}\n\n" + "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

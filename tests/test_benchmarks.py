@@ -1,10 +1,24 @@
-"""The benchmark of the cells measures what it says: all cells, both float types, every gradient."""
+"""The benchmarks measure what they say.  Nothing here is timed: sizes are tiny, or the figures made up."""
 
 from __future__ import annotations
 
+import doctest
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
 import pytest
 
-from benchmarks import reference, timing
+from autograder.build import grade_id, is_test
+from benchmarks import __main__ as program
+from benchmarks import cells, classes, fixtures, otter, processes, reference, tables, timing
+from benchmarks.classes import Rate
+from benchmarks.processes import CommandFailed, Used
+
+SIZES = tables.Sizes(5, 3, 0, 3, memory=(4,), growth=(2, 4), names=("numpy",))
 
 
 def test_every_cell_is_measured_in_both_float_types(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,3 +39,166 @@ def test_a_median_leaves_the_first_round_out(monkeypatch: pytest.MonkeyPatch) ->
     clock = iter([0, 9, 0, 1, 0, 2, 0, 3])  # what an action takes: 9, then 1, 2, 3
     monkeypatch.setattr(timing.time, "perf_counter", lambda: next(clock))
     assert timing.seconds(lambda: None, runs=3) == [2]
+
+
+@pytest.fixture(params=["numpy", "torch"])
+def name(request: pytest.FixtureRequest) -> str:
+    if request.param == "torch":
+        pytest.importorskip("torch")
+    return str(request.param)
+
+
+@pytest.fixture
+def pictures(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """A word for each picture that is shown."""
+    shown: list[str] = []
+    plt.switch_backend("agg")
+    monkeypatch.setattr(plt, "show", lambda: shown.append("picture"))
+    yield shown
+    plt.close("all")
+
+
+def test_a_fixture_has_13_cells_one_picture_and_a_solution_that_passes(
+    name: str, pictures: list[str]
+) -> None:
+    sources = [c.source for c in fixtures.worksheet(name).cells if c.cell_type == "code"]
+    assert len(sources) == 13
+    names: dict[str, Any] = {}
+    for source in sources:
+        exec(source, names)
+    assert pictures == ["picture"]
+
+
+def test_submissions_differ_from_each_other_and_not_from_run_to_run(name: str) -> None:
+    worksheet, answers = fixtures.worksheet(name), fixtures.answers(name)
+    made = [fixtures.submission(worksheet, answers, seed) for seed in range(50)]
+    assert made[7] == fixtures.submission(worksheet, answers, 7)
+    assert len({tuple(c.source for c in notebook.cells) for notebook in made}) == 50
+    for solution, sources in answers.items():
+        found = "\n".join(c.source for n in made for c in n.cells if grade_id(c) == solution)
+        assert len(sources) > 1
+        assert all(source in found for source in sources)
+
+
+def test_a_class_of_the_course_s_own_worksheet_is_made_alike() -> None:
+    answers = fixtures.answers("ps02")
+    assert "rnn_step-solution" in answers
+    made = fixtures.submission(fixtures.worksheet("ps02"), answers, 1)
+    assert any("rnn_step, attempt" in cell.source for cell in made.cells)
+
+
+def test_otter_gets_the_same_tests(pictures: list[str]) -> None:
+    """Its form of a test is a conversation with the interpreter, so the interpreter can judge it."""
+    names: dict[str, Any] = {}
+    for cell in fixtures.worksheet("numpy").cells:
+        if not is_test(cell):
+            if cell.cell_type == "code":
+                exec(cell.source, names)
+            continue
+        made: dict[str, Any] = {}
+        exec(otter._as_test(cell), made)
+        (suite,) = made["test"]["suites"]
+        (case,) = suite["cases"]
+        test = doctest.DocTestParser().get_doctest(case["code"], names, grade_id(cell), "", 0)
+        assert len(test.examples) >= 3
+        assert doctest.DocTestRunner().run(test, clear_globs=False).failed == 0
+        names = test.globs
+
+
+def test_the_start_is_taken_off() -> None:
+    def measure(size: int) -> Sequence[Used]:
+        return [Used(seconds=4 + 2 * size, cpu=3 + size, own_cpu=1 + 0.5 * size)]
+
+    assert classes.rate(measure, 10, 1) == Rate(start=6, seconds=2, cpu=1, own_cpu=0.5)
+
+
+def test_two_processes_are_as_slow_as_the_slower_and_cost_both() -> None:
+    def measure(size: int) -> Sequence[Used]:
+        return [Used(seconds=n * size, cpu=n * size, own_cpu=size) for n in (1, 2)]
+
+    assert classes.rate(measure, 10, 2) == Rate(start=4, seconds=2, cpu=3, own_cpu=2)
+
+
+@pytest.mark.linux
+def test_what_a_command_takes_is_counted_with_its_children(tmp_path: Path) -> None:
+    busy = "import time\nwhile time.process_time() < 0.3: pass\n"
+    child = f"import subprocess, sys; x = b'x' * 50_000_000; subprocess.run([sys.executable, '-c', {busy!r}])"
+    command = [sys.executable, "-c", child]
+    (used,) = processes.run([(command, tmp_path)], classes.environment(), memory=True)
+    assert used.own_cpu < 0.3
+    assert used.own_peak > 50e6
+    assert math.isnan(used.cpu) or used.cpu > 0.3
+    assert math.isnan(used.cpu) or 0 < used.others_peak < 50e6
+
+
+def test_a_command_that_fails_is_not_taken_for_a_fast_one(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "raise SystemExit('no such assignment')"]
+    with pytest.raises(CommandFailed, match="no such assignment"):
+        processes.run([(command, tmp_path)], classes.environment())
+
+
+class _MadeUp:
+    """A bench that measures nothing: a submission takes 1 s, and nbgrader 30."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def own_cells(self, name: str, numbers: Sequence[int]) -> list[float]:
+        return [0.5] * len(numbers)
+
+    def ours(self, name: str, workers: int, size: int, *, memory: bool = False) -> list[Used]:
+        return [Used(3 + size / workers, 4 + 0.6 * size, 2 + 0.03 * size, 10**8, 2 * 10**8)]
+
+    def stock(self, name: str, workers: int, size: int) -> list[Used]:
+        return [Used(3 + 30 * size / workers, 2 + 2 * size, 1)] * workers
+
+
+def test_the_tables_hold_medians_and_ratios(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "Bench", _MadeUp)
+    speed, processor, memory, growth = map(
+        program._text, tables.grading(SIZES, say=lambda text: None)
+    )
+    assert "| numpy: two workers | 5 | 4.0 | 120 | 1.0 |  |" in speed
+    assert "| numpy: one worker | 5 | 4.0 | 60 | 2.00 | 1.7 |" in speed
+    assert "| numpy: nbgrader, as it comes | 3 | 33.0 | 2 | 60.0 | 12.0 |" in speed
+    assert "| numpy: nbgrader, two by hand | 3 | 33.0 | 4 | 30.0 |  |" in speed
+    assert "| numpy: otter run |  |  | not here |  |  |" in speed
+    assert "| numpy | 500 | 600 | 1.20 | 30 |" in processor
+    assert "| numpy | 4 | 100 | 200 |" in memory
+    assert "| 4 submissions | 5 | 1250 | 0.62 |" in growth
+
+
+def test_the_page_names_its_command_and_no_place_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tables, "Bench", _MadeUp)
+    page = program._page("python -m benchmarks", list(tables.grading(SIZES, say=lambda text: None)))
+    assert "Written by `python -m benchmarks`" in page
+    assert "nbgrader 0.9" in page
+    assert page.count("\n## ") == 4
+    assert str(Path.home()) not in page
+    assert str(fixtures.ROOT) not in page
+
+
+@pytest.mark.slow
+@pytest.mark.linux
+def test_a_tiny_class_is_measured_in_earnest(tmp_path: Path) -> None:
+    bench = classes.Bench(tmp_path)
+    (ours,) = bench.ours("numpy", 1, 2, memory=True)
+    first, second = bench.stock("numpy", 2, 2)
+    own = bench.own_cells("numpy", [0, 1])
+    assert min(ours.seconds, first.seconds, second.seconds, *own) > 0
+    assert math.isnan(ours.cpu) or ours.cpu > ours.own_cpu
+    assert ours.own_peak > 0
+    assert not list(tmp_path.glob("run*"))
+
+
+def test_a_notebook_s_own_cells_are_run_without_its_labs(tmp_path: Path) -> None:
+    path = tmp_path / "notebook.ipynb"
+    path.write_text(
+        '{"cells": ['
+        '{"cell_type": "markdown", "metadata": {}, "source": "text"},'
+        '{"cell_type": "code", "metadata": {"tags": ["lab"]}, "source": "train()"},'
+        '{"cell_type": "code", "metadata": {}, "source": ["x = 1\\n", "x"]}]}'
+    )
+    assert cells._sources(str(path)) == ["x = 1\nx"]

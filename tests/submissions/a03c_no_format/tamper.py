@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+def tamper(notebook):
+    del notebook['nbformat'], notebook['nbformat_minor']
+    return notebook

@@ -1,0 +1,6 @@
+from __future__ import annotations
+
+def tamper(notebook):
+    for cell in notebook['cells']:
+        cell['id'] = 'same'
+    return notebook

@@ -1,0 +1,4 @@
+from __future__ import annotations
+
+def tamper(notebook):
+    return notebook | {'nbformat_minor': -1}

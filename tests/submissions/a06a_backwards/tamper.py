@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+def tamper(notebook):
+    notebook['cells'].reverse()
+    return notebook

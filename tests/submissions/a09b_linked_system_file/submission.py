@@ -1,0 +1,4 @@
+# base: solved
+
+# %%
+print(open('data.txt').read())

@@ -1,0 +1,6 @@
+# base: solved
+
+# %%
+import random
+
+print(np.__name__, random.random() < 1)

@@ -1,0 +1,7 @@
+# base: solved
+
+# %%
+import warnings
+
+warnings.simplefilter("error")
+np.seterr(all="raise")

@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+def tamper(notebook):
+    for cell in notebook["cells"]:
+        source = cell["source"].replace("    ", "\t") if cell["id"].endswith("-solution") else cell["source"]
+        if cell["cell_type"] == "code" and cell["id"].endswith("-solution"):
+            source += "\n# caf\u00e9\u00a0\u2014 done"
+        cell["source"] = source.replace("\n", "\r\n")
+    return notebook

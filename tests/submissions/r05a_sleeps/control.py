@@ -1,0 +1,13 @@
+import subprocess
+import sys
+
+ATTACK = """
+import time
+
+time.sleep(1e6)
+"""
+
+try:
+    subprocess.run([sys.executable, "-c", ATTACK], timeout=2, stdout=subprocess.DEVNULL, check=False)
+except subprocess.TimeoutExpired:
+    print("ATTACK SUCCEEDED: it is still running")

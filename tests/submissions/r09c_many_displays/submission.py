@@ -1,0 +1,11 @@
+# base: solved
+
+# %% solution rnn_step
+def rnn_step(x, h, W_xh, W_hh, b_h):
+    return np.tanh(x @ W_xh + h @ W_hh + b_h)
+
+# %%
+from IPython.display import HTML, display
+
+for number in range(20_000):
+    display(HTML("<b>!</b>"))

@@ -1,0 +1,45 @@
+# base: solved
+
+# %% solution rnn_step
+def rnn_step(x, h, W_xh, W_hh, b_h):
+    return np.tanh(x @ W_xh + h @ W_hh + b_h)
+
+# %%
+from IPython.display import display
+
+display({'application/json': [{}] * 260_000}, raw=True)
+
+# %%
+from IPython.display import display
+
+display({'application/json': [{}] * 260_000}, raw=True)
+
+# %%
+from IPython.display import display
+
+display({'application/json': [{}] * 260_000}, raw=True)
+
+# %%
+from IPython.display import display
+
+display({'application/json': [{}] * 260_000}, raw=True)
+
+# %%
+from IPython.display import display
+
+display({'application/json': [{}] * 260_000}, raw=True)
+
+# %%
+from IPython.display import display
+
+display({'application/json': [{}] * 260_000}, raw=True)
+
+# %%
+from IPython.display import display
+
+display({'application/json': [{}] * 260_000}, raw=True)
+
+# %%
+from IPython.display import display
+
+display({'application/json': [{}] * 260_000}, raw=True)

@@ -1,0 +1,11 @@
+import subprocess
+import sys
+
+ATTACK = """
+7 ** 7**11
+"""
+
+try:
+    subprocess.run([sys.executable, "-c", ATTACK], timeout=2, stdout=subprocess.DEVNULL, check=False)
+except subprocess.TimeoutExpired:
+    print("ATTACK SUCCEEDED: it is still running")

@@ -1,0 +1,6 @@
+# base: solved
+
+# %% [markdown] written state_limits
+# # rnn_step
+#
+# Because.

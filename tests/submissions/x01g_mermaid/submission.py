@@ -1,0 +1,6 @@
+# base: solved
+
+# %% [markdown]
+# ```mermaid
+# <img src=x onerror=alert(1)>
+# ```

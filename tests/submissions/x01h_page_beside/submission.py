@@ -1,0 +1,4 @@
+# base: solved
+
+# %% [markdown]
+# [my plot](plot.html)

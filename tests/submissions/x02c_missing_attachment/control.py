@@ -1,0 +1,16 @@
+"""nbgrader's own page for grading, of the cell as it was handed in."""
+
+from bs4 import BeautifulSoup
+from nbconvert.exporters import HTMLExporter
+from nbformat import v4
+from nbgrader.server_extensions.formgrader import handlers
+
+cell = v4.new_markdown_cell('![plot](attachment:lost.png)')
+exporter = HTMLExporter(template_name="formgrade", extra_template_basedirs=[handlers.template_path])
+about = {"submission_id": "1", "index": 0, "total": 1}
+try:
+    page, _ = exporter.from_notebook_node(v4.new_notebook(cells=[cell]), about)
+except ValueError:
+    raise
+except Exception as error:
+    print(f"ATTACK SUCCEEDED: {error}")

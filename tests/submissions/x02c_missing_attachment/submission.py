@@ -1,0 +1,4 @@
+# base: solved
+
+# %% [markdown]
+# ![plot](attachment:lost.png)

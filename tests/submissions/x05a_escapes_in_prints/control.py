@@ -1,0 +1,1 @@
+print("ATTACK SUCCEEDED \x1b[2J")

@@ -1,0 +1,1 @@
+print("\x1b[1A\rATTACK SUCCEEDED")

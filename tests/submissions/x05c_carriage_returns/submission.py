@@ -1,0 +1,5 @@
+# base: solved
+
+# %%
+print("10%\r50%\r100%")
+print("before\b\b\b\b\b\bafter")

@@ -1,0 +1,3 @@
+student = "=cmd|' !A0"
+if not student.isalnum():
+    print("ATTACK SUCCEEDED")

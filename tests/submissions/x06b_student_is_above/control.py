@@ -1,0 +1,3 @@
+student = '..'
+if not student.isalnum():
+    print("ATTACK SUCCEEDED")

@@ -1,0 +1,3 @@
+student = 'a/../../b'
+if not student.isalnum():
+    print("ATTACK SUCCEEDED")

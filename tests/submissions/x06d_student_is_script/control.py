@@ -1,0 +1,3 @@
+student = '<script>alert(1)<'
+if not student.isalnum():
+    print("ATTACK SUCCEEDED")

@@ -1,0 +1,3 @@
+student = 'a"b,c\nd'
+if not student.isalnum():
+    print("ATTACK SUCCEEDED")

@@ -1,0 +1,3 @@
+from pathlib import Path
+
+print("ATTACK SUCCEEDED", *Path().iterdir())
