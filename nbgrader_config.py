@@ -53,10 +53,9 @@ c.Autograde.sanitize_preprocessors = [
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_plugin.ExecuteInSandbox",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "autograder.nbgrader_plugin.RecordVerdicts",
-    "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
+    # In place of nbgrader's SaveAutoGrades and AssignLatePenalties, by their rules and in one transaction.
+    "autograder.nbgrader_plugin.RecordMarks",
 ]
 
 # The budget of one submission.

@@ -13,7 +13,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.sandbox.child import Budget, Child, Lost
+import numpy as np
+
+from autograder.sandbox.child import Budget, Child, Lost, WorkerFailure
 from autograder.sandbox.messages import Cell, CellResult, Reply, pack, read_outputs, read_reply
 from autograder.sandbox.slot import Slot
 
@@ -40,10 +42,12 @@ def execute(
     slot: Slot,
     budget: Budget,
     told: Mapping[str, Any] | None = None,
+    files: Mapping[str, bytes] | None = None,
 ) -> Execution:
     """Run the cells in order, asking each one's questions after it.
 
-    `told` is what the notebook may know of its student (see `Slot.child`).
+    `told` is what the notebook may know of its student (see `Slot.child`); `files` lie beside the
+    notebook.
     Raises WorkerFailure if the child cannot be started.
     """
     begin = time.monotonic()
@@ -52,6 +56,7 @@ def execute(
     while True:
         deadline = begin + budget.notebook_seconds
         with slot.child(budget, told) as child:
+            _put_files(child, files or {}, budget)
             lost = _run_through(child, cells, result, skip, deadline, budget)
         if lost is None:
             break
@@ -61,6 +66,19 @@ def execute(
             break
     result.seconds = time.monotonic() - begin
     return result
+
+
+def _put_files(child: Child, files: Mapping[str, bytes], budget: Budget) -> None:
+    """Data files and helper modules, into the child's working folder.  Raises WorkerFailure."""
+    for name, data in files.items():
+        deadline = time.monotonic() + budget.start_seconds
+        contents = {"data": np.frombuffer(data, np.uint8)}
+        try:
+            header, _ = child.ask({"file": name}, contents, budget.start_seconds, deadline)
+        except Lost as lost:
+            raise WorkerFailure(f"the worker {lost.how} when it was given {name}.") from None
+        if header.get("written") is not True:
+            raise WorkerFailure(f"{name} does not fit into the sandbox ({len(data)} bytes).")
 
 
 def _run_through(

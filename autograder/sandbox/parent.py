@@ -165,7 +165,6 @@ def _be_child(
         os.chdir(scratch)
         os.environ.update(HOME=str(scratch), TMPDIR=str(scratch))
         tempfile.tempdir = None  # the parent's choice
-        worker.copy_files()
         worker.limit(request)
         worker.explain_refusals()
         confine.lock_down(

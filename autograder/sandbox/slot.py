@@ -54,7 +54,9 @@ class Slot(Protocol):
 
 
 @contextlib.contextmanager
-def slot(library: Path, level: Level, warm: Sequence[str] = (), number: int = 0) -> Iterator[Slot]:
+def slot(
+    library: Path, level: Level, warm: Sequence[str] = (), number: int = 0, *, fresh: bool = False
+) -> Iterator[Slot]:
     """A slot of this level.  `warm` names what its parent imports ahead; `number` tells slots apart."""
     made: Slot = (
         PlainSlot(library) if level == Level.NONE else WarmSlot(library, level, warm, number)

@@ -44,7 +44,6 @@ def main() -> None:
     settings = first[0]
     limit(settings)
     prepare_matplotlib(Path(settings["fonts"]))
-    copy_files()
     serve(requests, answers, Shell.instance(), settings)
 
 
@@ -60,7 +59,9 @@ def serve(requests: BinaryIO, answers: BinaryIO, shell: Shell, settings: dict[st
     write_frame(answers, {"ready": True})
     while (frame := read_frame(requests)) is not None:
         header, arrays = frame
-        if "run" in header:
+        if "file" in header:
+            _send(answers, {"written": _write(header["file"], arrays["data"])})
+        elif "run" in header:
             autograder.handed.clear()  # type: ignore[attr-defined]
             if header["asks"]:  # a student's own variable of that name must not be in the way
                 shell.user_ns["check"] = check
@@ -146,17 +147,17 @@ def explain_refusals() -> None:
         setattr(os, name, refuse)
 
 
-def copy_files() -> None:
-    """Data files and helper modules of an instructor's own notebook, in its working directory."""
-    files = Path(autograder.__file__).parents[1] / "files"
-    if not files.is_dir():
-        return
-    for path in files.iterdir():
-        if path.is_dir():
-            shutil.copytree(path, path.name, copy_function=shutil.copyfile)
-        else:
-            shutil.copyfile(path, path.name)
-    sys.path.append(os.getcwd())  # last: nothing there can stand in for a library
+def _write(name: str, data: np.ndarray) -> bool:
+    """Put a data file or a helper module beside the notebook."""
+    path = Path(name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data.tobytes())
+    except OSError:
+        return False
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # last: nothing there can stand in for a library
+    return True
 
 
 def prepare_matplotlib(fonts: Path) -> None:
