@@ -161,10 +161,14 @@ def trusted_outputs(verdict: Verdict, title: str) -> list[NotebookNode]:
     panel = verdict_panel(verdict, title, at_home=False)
     points = Points(verdict.points, verdict.max_points)
     shown = {"text/plain": repr(points), "text/html": points._repr_html_()}
-    return [
-        nbformat.v4.new_output("display_data", data=panel.data()),
-        nbformat.v4.new_output("execute_result", data=shown),
-    ]
+    result = {
+        "output_type": "execute_result",
+        "execution_count": None,
+        "metadata": {},
+        "data": shown,
+    }
+    panels = {"output_type": "display_data", "metadata": {}, "data": panel.data()}
+    return [nbformat.from_dict(panels), nbformat.from_dict(result)]
 
 
 def _verdict(

@@ -119,13 +119,16 @@ class Assignment:
             found[Who(self.name, student, name)] = basis
         return found
 
-    def save(self, who: Who, basis: Basis, marked: Marked) -> None:
-        """Write a notebook's marks, comments, penalty and verdicts, within a transaction."""
+    def save(self, who: Who, basis: Basis, marked: Marked, file: bytes) -> None:
+        """Write a notebook's marks, comments, penalty and verdicts, within a transaction.
+
+        `file` is the notebook as it is, or will be, in the folder `autograded`.
+        """
         self.ledger.save_marks(who, marked.notebook)
         self.ledger.assign_penalty(who, self.config)
         entry = self._evidence.append(who.assignment, who.student, who.notebook, marked)
-        file = hashlib.sha256(notebook_bytes(marked.notebook)).hexdigest()
-        graded = Graded(basis, str(marked.level), file, self._evidence.name, entry)
+        digest = hashlib.sha256(file).hexdigest()
+        graded = Graded(basis, str(marked.level), digest, self._evidence.name, entry)
         records.save(self.ledger.connection, who, graded, marked)
 
 
@@ -138,8 +141,8 @@ def worksheet_of(assignment: str, notebook: str) -> Worksheet | None:
 
 
 def notebook_bytes(notebook: NotebookNode) -> bytes:
-    """A notebook as nbgrader writes it."""
-    text: str = nbformat.writes(notebook)
+    """A notebook as nbgrader writes it, but not validated: it has been when it came in."""
+    text: str = nbformat.v4.writes(notebook)
     return (text if text.endswith("\n") else f"{text}\n").encode()
 
 

@@ -25,7 +25,7 @@ from nbgrader.preprocessors import LimitOutput
 from traitlets.config import Config
 
 from autograder.intake import Refused, check_student_id, examine
-from autograder.marking import Key, Marked, Prepared, prepare, settle
+from autograder.marking import Key, Prepared, prepare, settle
 from autograder.nbgrader_plugin import records
 from autograder.nbgrader_plugin.assignment import (
     Assignment,
@@ -116,7 +116,8 @@ class Batch:
             found = settle(job.prepared, read_execution(job.work, data), assignment.level)
             LimitOutput(config=assignment.config).preprocess(found.notebook, {})
             marked[job.who] = found
-        self._write_files(plan, marked)
+        files = {who: notebook_bytes(found.notebook) for who, found in marked.items()}
+        self._write_files(plan, files)
         with self._ledger.transaction():
             self._ledger.open_submission(
                 assignment.name,
@@ -125,7 +126,7 @@ class Batch:
                 create_student=self._step.create_student,
             )
             for job in plan.jobs:
-                assignment.save(job.who, job.basis, marked[job.who])
+                assignment.save(job.who, job.basis, marked[job.who], files[job.who])
             for name in set(assignment.notebooks) - {job.who.notebook for job in plan.jobs}:
                 who = Who(assignment.name, plan.student, name)
                 self._ledger.save_absence(who)
@@ -183,12 +184,11 @@ class Batch:
         work = Work(place, prepared.cells, settings.budget(), prepared.told, beside)
         return Job(who, basis, prepared, work)
 
-    def _write_files(self, plan: Plan, marked: Mapping[Who, Marked]) -> None:
+    def _write_files(self, plan: Plan, notebooks: Mapping[Who, bytes]) -> None:
         """The folder `autograded`: these files and nothing else."""
         folder = self.assignment.folder("autograded", plan.student)
         contents = {name: path.read_bytes() for name, path in plan.files.items()}
-        for who, found in marked.items():
-            contents[f"{who.notebook}.ipynb"] = notebook_bytes(found.notebook)
+        contents |= {f"{who.notebook}.ipynb": data for who, data in notebooks.items()}
         for name, data in contents.items():
             _replace(folder / name, data)
         for path in sorted(folder.rglob("*"), reverse=True):

@@ -26,6 +26,7 @@ from autograder.nbgrader_plugin import records
 from autograder.nbgrader_plugin.assignment import (
     Assignment,
     files_in,
+    notebook_bytes,
     read_files,
     worksheet_of,
 )
@@ -192,7 +193,8 @@ class RecordMarks(_Step):
             bases = assignment.bases(about["student"], [about["notebook"]])
             with ledger.transaction():
                 for who, basis in bases.items():
-                    assignment.save(who, basis, dataclasses.replace(marked, notebook=nb))
+                    done = dataclasses.replace(marked, notebook=nb)
+                    assignment.save(who, basis, done, notebook_bytes(nb))
         return nb, resources
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> Any:

@@ -37,6 +37,7 @@ _NEW_NAMESPACES = {
     "net": 0x40000000,
 }
 _F_SETPIPE_SZ = 1031
+_PR_SET_PDEATHSIG = 1
 _AF_UNIX = 1
 
 #: A network namespace does not stop AF_VSOCK or AF_ALG, and io_uring makes calls that no filter sees.
@@ -91,6 +92,7 @@ def student() -> bytes:
     _refuse(rules, _NOT_FOR_STUDENTS)
     rules.add_rule(_REFUSED, "clone", Arg(0, MASKED_EQ, _CLONE_THREAD, 0))
     rules.add_rule(_REFUSED, "fcntl", Arg(1, EQ, _F_SETPIPE_SZ))
+    rules.add_rule(_REFUSED, "prctl", Arg(0, EQ, _PR_SET_PDEATHSIG))
     for call, which in (("prlimit64", 0), ("sched_setaffinity", 0), ("setpriority", 1)):
         rules.add_rule(_REFUSED, call, Arg(which, NE, 0))  # one's own is 0
     rules.add_rule(_REFUSED, "ioprio_set", Arg(1, NE, 0))

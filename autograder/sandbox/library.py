@@ -24,10 +24,12 @@ _SHARED = (
     "contract.py",
     "driver.py",
     "sandbox/__init__.py",
+    "sandbox/alarm.py",
     "sandbox/frames.py",
     "sandbox/shell.py",
     "sandbox/confine.py",
     "sandbox/parent.py",
+    "sandbox/raw.py",
     "sandbox/scratch.py",
     "sandbox/worker.py",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 from typing import Any
@@ -10,6 +11,8 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
+
+from autograder.sandbox.alarm import TimeUp
 
 NO_COMMANDS = "shell commands do not run while a notebook is graded"
 
@@ -23,10 +26,15 @@ class Outputs:
 
     def __init__(self, max_bytes: int) -> None:
         self.items: list[dict[str, Any]] = []
-        self.left = max_bytes
+        self.max_bytes = self.left = max_bytes
+        self._shown: dict[str, list[tuple[dict[str, Any], int]]] = {}  # by display id: item, size
+        self._clears = False
 
     def stream(self, name: str, text: str) -> None:
-        if not text or self.left < 0:
+        if not text:
+            return
+        self._clear_if_due()
+        if self.left < 0:
             return
         last = self.items[-1] if self.items else None
         if not last or last["output_type"] != "stream" or last["name"] != name:
@@ -39,13 +47,43 @@ class Outputs:
             text = data[:room].decode(errors="ignore") + LEFT_OUT
         last["text"].append(text)
 
-    def add(self, item: dict[str, Any], size: int) -> None:
+    def add(self, item: dict[str, Any], size: int, display_id: str | None = None) -> None:
+        self._clear_if_due()
         if self.left < 0:
             return
         self.left -= size + ITEM_BYTES
         if self.left < 0:
             item = {"output_type": "stream", "name": "stdout", "text": [LEFT_OUT]}
+        elif display_id is not None:
+            self._shown.setdefault(display_id, []).append((item, size))
         self.items.append(item)
+
+    def update(self, data: dict[str, Any], size: int, display_id: str) -> None:
+        """Change what is shown under this id, where it is; what an earlier cell showed stays."""
+        for number, (item, before) in enumerate(self._shown.get(display_id, ())):
+            if size - before > self.left:
+                return
+            self.left -= size - before
+            item["data"] = data
+            self._shown[display_id][number] = (item, size)
+
+    def error(self, item: dict[str, Any]) -> None:
+        """An error is told even where the cell's output is full."""
+        self._clear_if_due()
+        self.items.append(item)
+
+    def clear(self, *, wait: bool = False) -> None:
+        """Begin anew: at once, or when there is something to show instead."""
+        if wait:
+            self._clears = True
+            return
+        self.items.clear()
+        self._shown.clear()
+        self.left, self._clears = self.max_bytes, False
+
+    def _clear_if_due(self) -> None:
+        if self._clears:
+            self.clear()
 
     def finished(self) -> list[dict[str, Any]]:
         for item in self.items:
@@ -82,29 +120,38 @@ class _Stream(io.TextIOBase):
 
 class _Publisher(DisplayPublisher):
     def publish(self, data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> None:
-        _emit("display_data", data, metadata)
+        display_id: Any = (kwargs.get("transient") or {}).get("display_id")
+        if kwargs.get("update"):
+            plain, size = _plain(data)
+            Shell.current.outputs.update(plain, size, display_id)
+        else:
+            _emit("display_data", data, display_id)
 
     def clear_output(self, wait: bool = False) -> None:
-        outputs = Shell.current.outputs
-        outputs.items.clear()
+        Shell.current.outputs.clear(wait=wait)
 
 
 class _Hook(DisplayHook):
     def write_output_prompt(self) -> None: ...
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-        _emit("execute_result", format_dict, md_dict)
+        _emit("execute_result", format_dict)
 
     def finish_displayhook(self) -> None: ...
 
 
-def _emit(kind: str, data: Any, metadata: Any) -> None:
-    plain = {str(mime): _text(value) for mime, value in dict(data).items()}
+def _emit(kind: str, data: Any, display_id: str | None = None) -> None:
+    plain, size = _plain(data)
     item: dict[str, Any] = {"output_type": kind, "data": plain, "metadata": {}}
     if kind == "execute_result":
         item["execution_count"] = None
-    size = sum(len(str(value).encode(errors="replace")) for value in plain.values())
-    Shell.current.outputs.add(item, size)
+    Shell.current.outputs.add(item, size, display_id)
+
+
+def _plain(data: Any) -> tuple[dict[str, Any], int]:
+    """A bundle of MIME types as JSON can hold it, and how many bytes it has."""
+    plain = {str(mime): _text(value) for mime, value in dict(data).items()}
+    return plain, sum(len(str(value).encode(errors="replace")) for value in plain.values())
 
 
 def _text(value: Any) -> Any:
@@ -128,18 +175,31 @@ class Shell(InteractiveShell):
         super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook)
         if self.history_manager is not None:
             self.history_manager.enabled = False
+        self.db = {}  # `%cd` and others would keep one on disk
         self.colors = "nocolor"
 
-    def run(self, source: str) -> tuple[list[dict[str, Any]], bool]:
-        """Execute a cell; its outputs, and whether it ended without an error."""
+    def run(
+        self,
+        source: str,
+        number: int = 1,
+        limit: contextlib.AbstractContextManager[None] | None = None,
+    ) -> bool:
+        """Execute a cell, the `number`th of its notebook: did it end without an error?
+
+        What it puts out is in `outputs`.
+        """
         self.outputs = Outputs(self.max_bytes)
+        self.execution_count = number
         kept = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
         try:
-            result = self.run_cell(source, store_history=True)
+            with limit or contextlib.nullcontext():
+                return bool(self.run_cell(source, store_history=True).success)
+        except TimeUp:  # where IPython itself was at work, and let it through
+            self.showtraceback()
+            return False
         finally:
             sys.stdout, sys.stderr = kept
-        return self.outputs.finished(), bool(result.success)
 
     def init_io(self) -> None: ...
 
@@ -162,5 +222,4 @@ class Shell(InteractiveShell):
             "evalue": str(evalue)[:2000],
             "traceback": [line[:20_000] for line in lines[:200]],
         }
-        # An error is told even where the cell's output is full.
-        self.outputs.items.append(item)
+        self.outputs.error(item)

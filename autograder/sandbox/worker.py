@@ -17,7 +17,9 @@ import numpy as np
 import autograder
 from autograder.contract import from_json
 from autograder.driver import drive
+from autograder.sandbox.alarm import Alarm, TimeUp
 from autograder.sandbox.frames import BadFrame, read_frame, write_frame
+from autograder.sandbox.raw import RawStreams
 from autograder.sandbox.shell import Shell
 
 #: A cell of everything that a first use makes slow, for a parent to run before it forks.
@@ -56,6 +58,7 @@ def serve(requests: BinaryIO, answers: BinaryIO, shell: Shell, settings: dict[st
     np.random.seed(0)  # student code may use the global stream
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)
+    raw, alarm = RawStreams(), Alarm()
     write_frame(answers, {"ready": True})
     while (frame := read_frame(requests)) is not None:
         header, arrays = frame
@@ -65,13 +68,28 @@ def serve(requests: BinaryIO, answers: BinaryIO, shell: Shell, settings: dict[st
             autograder.handed.clear()  # type: ignore[attr-defined]
             if header["asks"]:  # a student's own variable of that name must not be in the way
                 shell.user_ns["check"] = check
-            outputs, ok = shell.run(header["run"])
-            _send(answers, {"outputs": outputs, "ok": ok})
+            raw.read()  # what came after the last cell's end is nobody's
+            ok = shell.run(header["run"], header["number"], alarm.over(header, "cell"))
+            for name, text in raw.read():
+                shell.outputs.stream(name, text)
+            outputs = shell.outputs.finished()
+            _send(answers, {"outputs": outputs, "ok": ok, "timed_out": alarm.rang})
         else:
-            _send(answers, *_answer(header, arrays))
+            _send(answers, *_answer(header, arrays, alarm))
 
 
-def _answer(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[Any, Any]:
+def _answer(header: dict[str, Any], arrays: dict[str, np.ndarray], alarm: Alarm) -> tuple[Any, Any]:
+    """Drive the answer that the last cell handed over, for as long as the question has."""
+    try:
+        with alarm.over(header, "exercise"):
+            answer = _drive(header, arrays)
+    except TimeUp:
+        answer = None
+    # Whoever swallowed the exception has had the time all the same.
+    return ({"timed_out": True}, {}) if alarm.rang or answer is None else answer
+
+
+def _drive(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[Any, Any]:
     """Drive the answer that the last cell handed over through every case of a question."""
     handed = autograder.handed  # type: ignore[attr-defined]
     if header["ask"] not in handed:
@@ -111,7 +129,7 @@ def close_streams() -> None:
 
 
 def limit(settings: dict[str, Any]) -> None:
-    """Memory, file size, processor time, threads and core dumps, where the system has such limits."""
+    """Memory, file size, open files, processor time, threads, core dumps, where there are limits."""
     try:
         import resource
     except ImportError:
@@ -119,6 +137,7 @@ def limit(settings: dict[str, Any]) -> None:
     for name, value in (
         ("RLIMIT_AS", settings["memory_bytes"]),
         ("RLIMIT_FSIZE", settings["file_bytes"]),
+        ("RLIMIT_NOFILE", settings["open_files"]),
         ("RLIMIT_CPU", settings["cpu_seconds"]),
         ("RLIMIT_CORE", 0),
         ("RLIMIT_NPROC", settings["processes"]),
@@ -137,12 +156,14 @@ def limit(settings: dict[str, Any]) -> None:
 
 def explain_refusals() -> None:
     """Say in words what the filter would refuse with an error number: courtesy, not protection."""
+    import _posixsubprocess
     import subprocess
 
     def refuse(*args: object, **kwargs: object) -> None:
         raise PermissionError("no other process can be started while a notebook is graded")
 
     subprocess._fork_exec = refuse  # type: ignore[attr-defined]
+    _posixsubprocess.fork_exec = refuse  # type: ignore[assignment]
     for name in _STARTS_A_PROCESS:
         setattr(os, name, refuse)
 
