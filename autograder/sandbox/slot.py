@@ -135,6 +135,7 @@ class WarmSlot:
         self._fresh = fresh
         self._library, self._warm, self._number = library, list(warm), number
         self._parent: Parent | None = None
+        self._closed = False  # another thread may still be running a notebook here
 
     @contextlib.contextmanager
     def child(self, budget: Budget, told: Mapping[str, Any] | None = None) -> Iterator[Child]:
@@ -147,9 +148,9 @@ class WarmSlot:
             most = CHILDREN_PER_PARENT if stays else _ONE_EACH
             if parent.is_sound and parent.children >= most:
                 self._try_canary(parent, budget)  # nobody has pecked a hole since the first
-                self.close()
+                self._drop_parent()
             elif not parent.is_sound:
-                self.close()
+                self._drop_parent()
 
     def _start(self, budget: Budget, told: Mapping[str, Any] | None) -> tuple[Parent, Child]:
         """A parent and its new child.  No student code has run, so a failure costs another try."""
@@ -163,10 +164,12 @@ class WarmSlot:
             parent = self._parent or self._new_parent(budget)
             return parent, parent.start(budget, told)
         except WorkerFailure:
-            self.close()
+            self._drop_parent()
             raise
 
     def _new_parent(self, budget: Budget) -> Parent:
+        if self._closed:
+            raise WorkerFailure("the grading has been stopped.")
         self._parent = Parent(
             self._library, self.level, self._warm, self._number, budget.start_seconds
         )
@@ -179,10 +182,14 @@ class WarmSlot:
             with contextlib.closing(parent.start(enough)) as child:
                 canary.sing(child)
         except BaseException:
-            self.close()
+            self._drop_parent()
             raise
 
     def close(self) -> None:
+        self._closed = True
+        self._drop_parent()
+
+    def _drop_parent(self) -> None:
         if self._parent is not None:
             self._parent.close()
             self._parent = None
