@@ -131,7 +131,7 @@ def _read_notebook(path: Path) -> NotebookNode:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # missing and doubled ids are mended later
-            notebook: NotebookNode = nbformat.reads(data.decode("utf-8"), as_version=4)
+            notebook: NotebookNode = nbformat.v4.to_notebook(raw)
             nbformat.validate(notebook)
     except (
         nbformat.ValidationError,

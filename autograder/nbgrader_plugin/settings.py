@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
-import re
+from collections.abc import Iterator
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import AssignLatePenalties
@@ -14,8 +15,6 @@ from autograder.exercise import Worksheet
 from autograder.sandbox.child import Budget
 from autograder.sandbox.launch import Level, choose_level
 from autograder.sandbox.pool import Place
-
-_IMPORTS_TORCH = re.compile(r"^\s*(import|from) torch\b", re.MULTILINE)
 
 
 class SandboxSettings(LoggingConfigurable):
@@ -53,10 +52,8 @@ class SandboxSettings(LoggingConfigurable):
     def place(self, assignment: str, found: Worksheet | None, released: NotebookNode) -> Place:
         """Where the submissions of a notebook run."""
         withheld = found.withheld if found else ()
-        warm = ["matplotlib"]
-        if "torch" not in withheld and _uses_torch(released):
-            warm.append("torch")
-        return Place(assignment, withheld, self.level(), tuple(warm), self.fresh)
+        warm = {"matplotlib", *_imports(released)} - set(withheld)
+        return Place(assignment, withheld, self.level(), tuple(sorted(warm)), self.fresh)
 
     def terms(self, due: str) -> str:
         """A digest of what a mark depends on beside the work: limits, lateness, when it was due."""
@@ -69,6 +66,18 @@ class SandboxSettings(LoggingConfigurable):
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
-def _uses_torch(notebook: NotebookNode) -> bool:
-    """Does a cell of this notebook import torch?"""
-    return any(_IMPORTS_TORCH.search(c.source) for c in notebook.cells if c.cell_type == "code")
+def _imports(released: NotebookNode) -> Iterator[str]:
+    """What the cells of a released notebook import: a sandbox can have it ready."""
+    for cell in released.cells:
+        if cell.cell_type != "code":
+            continue
+        try:
+            tree = ast.parse(cell.source)
+        except SyntaxError:  # a magic, or a gap to be filled in
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield node.module
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)

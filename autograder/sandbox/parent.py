@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import select
@@ -58,7 +59,8 @@ def _warm_up(settings: dict[str, Any]) -> Shell:
     """Import and use once what children will use, and leave no trace of it."""
     worker.prepare_matplotlib(Path(settings["fonts"]))
     for module in settings["warm"]:
-        __import__(module)
+        with contextlib.suppress(Exception):  # withheld, or there only beside the notebook
+            importlib.import_module(module)
     shell = Shell.instance()
     shell.max_bytes = 1 << 20
     if "matplotlib" in settings["warm"]:

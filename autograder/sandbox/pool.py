@@ -85,7 +85,7 @@ class Pool:
     def _close_others(self, wanted: _House) -> None:
         """Another assignment's slots are not needed any more."""
         for place, house in list(self._houses.items()):
-            if house is not wanted and not house.lent:
+            if place.assignment != wanted.place.assignment and not house.lent:
                 house.close()
                 del self._houses[place]
 

@@ -25,8 +25,10 @@ from autograder.sandbox.shell import Shell
 #: A cell of everything that a first use makes slow, for a parent to run before it forks.
 WARM_UP = """\
 %matplotlib inline
+import secrets
+import numpy.random
 import matplotlib.pyplot as plt
-plt.plot([1, 2]); plt.title("$x_1$"); plt.show(); plt.close("all")
+plt.semilogy([1, 100], label="$x_1$"); plt.legend(); plt.title("$x_1$"); plt.show(); plt.close("all")
 1 / 0
 """
 
