@@ -227,10 +227,14 @@ def rows_of(student: str, assignment: str, found: Sequence[Found], level: Level)
             name = f"{notebook.notebook}/{cell}" if len(found) > 1 else cell
             share = score.points / score.maximum if score.maximum else 1.0
             kind = Kind.CORRECT if share == 1 else Kind.PARTLY if share else Kind.WRONG
+            said = ""
+            if not notebook.handed_in and not share:
+                kind, said = Kind.NOT_ATTEMPTED, f"{notebook.notebook}.ipynb was not handed in."
             rows.append(
                 Row(
                     *(student, assignment, name, kind, score.points, score.maximum, "", 0.0),
                     str(level),
+                    message=said,
                 )
             )
     return tuple(rows)

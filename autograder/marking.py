@@ -35,6 +35,7 @@ from autograder.sandbox.execute import Execution, execute
 from autograder.sandbox.launch import Level
 from autograder.sandbox.messages import Cell, CellResult, Question, Reply
 from autograder.sandbox.slot import Slot
+from autograder.sanitise import Trusted, of_worksheet, sanitise
 
 #: In a released notebook's metadata: the name of the course that draws its students' questions.
 DRAWS = "unrolled_draws"
@@ -112,7 +113,10 @@ def prepare(
 
 
 def settle(prepared: Prepared, execution: Execution, level: Level) -> Marked:
-    """Judge what came of a notebook, and write it into the notebook's cells."""
+    """Judge what came of a notebook, and write it into the notebook's cells.
+
+    What a student wrote is made safe to look at, as the notebook is what pages are made from.
+    """
     notebook = copy.deepcopy(prepared.notebook)
     stubs = {grade_id(cell): cell.source for cell in prepared.released.cells}
     verdicts, evidence, seconds = [], [], {}
@@ -136,7 +140,9 @@ def settle(prepared: Prepared, execution: Execution, level: Level) -> Marked:
         evidence.append(Evidence(drawn, cases, reply.answers))
         seconds[exercise.id] = round(reply.seconds, 3)
         cell.outputs = trusted_outputs(verdict, drawn.title)
-    return Marked(notebook, tuple(verdicts), seconds, level, tuple(evidence))
+    trusted = Trusted(of_worksheet(notebook, prepared.released), frozenset(prepared.graded))
+    safe = sanitise(notebook, trusted)
+    return Marked(safe, tuple(verdicts), seconds, level, tuple(evidence))
 
 
 def mark(

@@ -18,11 +18,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import LimitOutput
 from traitlets.config import Config
+from traitlets.utils.importstring import import_item
 
 from autograder.intake import Refused, check_student_id, examine
 from autograder.marking import Key, Prepared, prepare, settle
@@ -39,6 +40,15 @@ from autograder.nbgrader_plugin.records import Basis, Graded, Who
 from autograder.nbgrader_plugin.secret import course_secret
 from autograder.restore import is_empty_handed
 from autograder.sandbox.work import Work, read_execution
+
+#: Steps of nbgrader's lists, and ours, that `Batch` and `Assignment` do for all submissions at once,
+#: or that restoring the notebook makes needless.
+_DONE_HERE = {
+    *("ClearOutput", "DeduplicateIds", "RestoreNotebook"),
+    *("OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata"),
+    *("Execute", "ExecuteInSandbox", "ClearMetadataPreprocessor"),
+    *("SaveAutoGrades", "AssignLatePenalties", "RecordMarks"),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +77,7 @@ class Found:
     """What is on record of one notebook: its verdicts, and the marks of all its code cells."""
 
     notebook: str
+    handed_in: bool
     verdicts: Sequence[Mapping[str, Any]]
     scores: Mapping[str, Score]
 
@@ -83,6 +94,8 @@ class Batch:
         self._ledger = ledger
         self._secret = course_secret(Path(directory.root))
         self._step: Any = Autograde(coursedir=directory, config=config)
+        self._before = _other_steps(self._step.sanitize_preprocessors, config)
+        self._after = _other_steps(self._step.autograde_preprocessors, config)
 
     def plan(self, student: str, *, force: bool) -> Plan | None:
         """What there is to run; None if nothing has changed since it was graded.
@@ -114,8 +127,8 @@ class Batch:
         marked = {}
         for job, data in zip(plan.jobs, executions, strict=True):
             found = settle(job.prepared, read_execution(job.work, data), assignment.level)
-            LimitOutput(config=assignment.config).preprocess(found.notebook, {})
-            marked[job.who] = found
+            notebook = self._run_steps(self._after, job.who, found.notebook)
+            marked[job.who] = dataclasses.replace(found, notebook=notebook)
         files = {who: notebook_bytes(found.notebook) for who, found in marked.items()}
         self._write_files(plan, files)
         with self._ledger.transaction():
@@ -135,9 +148,13 @@ class Batch:
     def found(self, student: str) -> list[Found]:
         """What is on record of a student's notebooks."""
         with self._ledger.transaction():
+            connection = self._ledger.connection
             return [
                 Found(
-                    name, records.verdicts(self._ledger.connection, who), self._ledger.scores(who)
+                    who.notebook,
+                    records.find(connection, who) is not None,
+                    records.verdicts(connection, who),
+                    self._ledger.scores(who),
                 )
                 for name in self.assignment.notebooks
                 for who in [Who(self.assignment.name, student, name)]
@@ -174,7 +191,7 @@ class Batch:
                 f"{who.notebook}.ipynb has none of the worksheet's cells; were they copied into a new "
                 "notebook? The file that was handed out has to be filled in."
             )
-        restored, _ = master.restore(notebook)
+        restored = self._run_steps(self._before, who, master.restore(notebook)[0])
         submitted = hashlib.sha256((folder / f"{who.notebook}.ipynb").read_bytes())
         key = Key(self._secret, who.student, submitted.digest())
         prepared = prepare(restored, master.released, master.worksheet, key)
@@ -183,6 +200,15 @@ class Batch:
         place = settings.place(who.assignment, master.worksheet, master.released)
         work = Work(place, prepared.cells, settings.budget(), prepared.told, beside)
         return Job(who, basis, prepared, work)
+
+    def _run_steps(
+        self, steps: Sequence[Preprocessor], who: Who, notebook: NotebookNode
+    ) -> NotebookNode:
+        about = dataclasses.asdict(who) | {"db_url": self.assignment.directory.db_url}
+        resources = {"unique_key": who.notebook, "nbgrader": about}
+        for step in steps:
+            notebook, resources = step(notebook, resources)
+        return notebook
 
     def _write_files(self, plan: Plan, notebooks: Mapping[Who, bytes]) -> None:
         """The folder `autograded`: these files and nothing else."""
@@ -198,6 +224,12 @@ class Batch:
             elif str(path.relative_to(folder)) not in contents:
                 path.unlink()
         self._step.set_permissions(self.assignment.name, plan.student)
+
+
+def _other_steps(configured: Sequence[str | type], config: Config) -> list[Preprocessor]:
+    """The steps of one of nbgrader's lists that are not done here: `LimitOutput`, an instructor's own."""
+    found = [import_item(step) if isinstance(step, str) else step for step in configured]
+    return [step(config=config) for step in found if step.__name__ not in _DONE_HERE]
 
 
 def _replace(path: Path, data: bytes) -> None:
