@@ -52,6 +52,7 @@ c.Autograde.sanitize_preprocessors = [
 ]
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_plugin.ExecuteInSandbox",
+    "nbgrader.preprocessors.IgnorePattern",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     # In place of nbgrader's SaveAutoGrades and AssignLatePenalties, by their rules and in one transaction.

@@ -242,7 +242,7 @@ class Ledger:
             .join(BaseCell, BaseCell.id == Grade.cell_id)
             .where(Grade.notebook_id == submitted)
         )
-        return dict(self.connection.execute(query).tuples().all())
+        return dict(self.connection.execute(query).all())
 
     def _update(
         self,
@@ -256,10 +256,10 @@ class Ledger:
             .join(BaseCell, BaseCell.id == table.cell_id)
             .where(table.notebook_id == submitted)
         )
-        ids: dict[str, str] = dict(self.connection.execute(query).tuples().all())
+        ids: dict[str, str] = dict(self.connection.execute(query).all())
         if missing := set(values) - set(ids):
             self._add_rows(table, submitted, missing)
-            ids = dict(self.connection.execute(query).tuples().all())
+            ids = dict(self.connection.execute(query).all())
         if values:
             changed = next(iter(values.values()))
             statement = (
