@@ -18,7 +18,7 @@ from autograder.submissions import fill_in
 
 __all__ = ["Course"]
 
-CHECKOUT = Path(__file__).parents[2]CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[2]
 PS02 = exercises.worksheet("ps02")
 FULL = sum(exercise.points for exercise in PS02.exercises)
 SOLVED = "# base: solved\n"
@@ -47,8 +47,6 @@ def put(course: Course, student: str, text: str) -> Path:
     solved = nbformat.read(builder.solved_path(CHECKOUT, PS02), as_version=4)
     nbformat.write(fill_in(text, released, solved), path)
     return path
-
-
 
 
 def set_up(root: Path) -> None:
