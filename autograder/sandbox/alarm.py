@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 
 class TimeUp(BaseException):
@@ -47,7 +47,9 @@ class Alarm:
         for timer, _ in self._timers:
             signal.setitimer(timer, 0)
 
-    def _ring(self, number: int, frame: object) -> NoReturn:
+    def _ring(self, number: int, frame: object) -> None:
+        if self.rang:
+            return  # both timers rang at once
         self._stop()
         self.rang = True
         raise TimeUp(self._text)
