@@ -1,7 +1,8 @@
 """The soft limit: a cell or an answer whose time is up gets an exception, and the notebook goes on.
 
 It is courtesy, not protection.  Code can catch the exception, ignore the signals, or be deep in a
-library that listens to none; then the host ends the whole process a moment later.
+library that listens to none, or wait while its other threads burn the processor; then the host or
+the parent ends the whole process a moment later.
 """
 
 from __future__ import annotations
