@@ -100,19 +100,14 @@ def _run_through(
                 header, _ = child.ask(run, {}, budget.cell_seconds, deadline)
             except Lost as lost:
                 if lost.how != "infrastructure":
-                    gone = CellResult([], False, lost.how)
-                    if time.monotonic() < deadline:
-                        result.cells[cell.id] = gone
-                    result.cells.setdefault(cell.id, gone)  # out of budget: what was before stays
+                    _keep(result, cell, CellResult([], False, lost.how), deadline)
                 return key, lost.how
             outputs = read_outputs(header.get("outputs"))
             room -= len(json.dumps(outputs)) + OUTPUT_COSTS * len(outputs)
             ended = "timed out" if header.get("timed_out") is True else ""
-            result.cells[cell.id] = CellResult(
-                outputs if room >= 0 else [_LEFT_OUT],
-                header.get("ok") is True and not ended,
-                ended,
-            )
+            outputs = outputs if room >= 0 else [_LEFT_OUT]
+            ok = header.get("ok") is True and not ended
+            _keep(result, cell, CellResult(outputs, ok, ended), deadline)
             if cell.source.strip():
                 ran[number] = result.cells[cell.id]
             room -= _change(ran, header.get("changed"), room)
@@ -141,6 +136,14 @@ def _run_through(
                 reply = read_reply(question, header, arrays, seconds)
             result.replies.setdefault(question.id, reply)  # what was answered before stays
     return None
+
+
+def _keep(result: Execution, cell: Cell, found: CellResult, deadline: float) -> None:
+    """Keep a cell's result; of one that the notebook's own budget cut short, what it did before."""
+    if found.ended and time.monotonic() >= deadline:
+        result.cells.setdefault(cell.id, found)
+    else:
+        result.cells[cell.id] = found
 
 
 def _change(ran: Mapping[int, CellResult], told: Any, room: int) -> int:
