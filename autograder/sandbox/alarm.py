@@ -1,7 +1,8 @@
 """The soft limit: a cell or an answer whose time is up gets an exception, and the notebook goes on.
 
 It is courtesy, not protection.  Code can catch the exception, ignore the signals, or be deep in a
-library that listens to none; then the host ends the whole process a moment later.
+library that listens to none, or wait while its other threads burn the processor; then the host or
+the parent ends the whole process a moment later.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 
 class TimeUp(BaseException):
@@ -21,22 +22,23 @@ class Alarm:
 
     def __init__(self) -> None:
         self.rang = False
-        self._text = ""
+        self._what, self._seconds = "", 0.0
         # Windows has no such timers: there the host ends the process.
         self._timers = (
             ((signal.ITIMER_REAL, signal.SIGALRM), (signal.ITIMER_PROF, signal.SIGPROF))
             if hasattr(signal, "setitimer")
             else ()
         )
+        for _, number in self._timers:
+            signal.signal(number, self._ring)
 
     @contextlib.contextmanager
     def over(self, header: Mapping[str, Any], what: str) -> Iterator[None]:
         """Watch over a cell or an exercise (`what`), for the seconds that its frame gives it."""
         self.rang = False
-        self._text = f"this {what} took longer than the {header['seconds']:.3g} s that it has"
+        self._what, self._seconds = what, header["seconds"]
         amounts = (header["seconds"], header["cpu"])
-        for (timer, number), seconds in zip(self._timers, amounts, strict=False):
-            signal.signal(number, self._ring)
+        for (timer, _), seconds in zip(self._timers, amounts, strict=False):
             signal.setitimer(timer, max(seconds, 1e-3))  # 0 would be no alarm at all
         try:
             yield
@@ -47,7 +49,9 @@ class Alarm:
         for timer, _ in self._timers:
             signal.setitimer(timer, 0)
 
-    def _ring(self, number: int, frame: object) -> NoReturn:
+    def _ring(self, number: int, frame: object) -> None:
+        if self.rang:
+            return  # both timers rang at once
         self._stop()
         self.rang = True
-        raise TimeUp(self._text)
+        raise TimeUp(f"this {self._what} took longer than the {self._seconds:.3g} s that it has")

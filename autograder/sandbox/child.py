@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
+import os
 import queue
 import threading
 import time
@@ -98,7 +99,8 @@ class Child:
         """
         seconds = max(min(seconds, deadline - time.monotonic()), 0.0)
         header = {**header, "seconds": seconds, "cpu": seconds * self._cores}
-        self._begins(seconds * self._cores + self._grace)
+        # For as long as the grace lasts, whatever its threads burn on all processors.
+        self._begins(seconds * self._cores + self._grace * (os.cpu_count() or 1))
         seconds += self._grace
         begin = time.monotonic()
         # A thread writes too: a child that has stopped to read would hold the host for ever.

@@ -105,6 +105,7 @@ def _run_through(
     """One pass over the notebook; at which cell or question the child was lost, and how."""
     room = budget.notebook_output_bytes
     number = 0
+    ran: dict[int, CellResult] = {}
     for cell in cells:
         key = f"cell {cell.id}"
         number += bool(cell.source.strip())  # as a kernel counts: what is empty has no number
@@ -117,19 +118,17 @@ def _run_through(
                 header, _ = child.ask(run, {}, budget.cell_seconds, deadline)
             except Lost as lost:
                 if lost.how != "infrastructure":
-                    ended = CellResult([], False, lost.how)
-                    if time.monotonic() < deadline:
-                        result.cells[cell.id] = ended
-                    result.cells.setdefault(cell.id, ended)  # out of budget: what was before stays
+                    _keep(result, cell, CellResult([], False, lost.how), deadline)
                 return key, lost.how
             outputs = read_outputs(header.get("outputs"))
             room -= len(json.dumps(outputs)) + OUTPUT_COSTS * len(outputs)
-            late = header.get("timed_out") is True
-            result.cells[cell.id] = CellResult(
-                outputs if room >= 0 else [_LEFT_OUT],
-                header.get("ok") is True and not late,
-                "timed out" if late else "",
-            )
+            ended = "timed out" if header.get("timed_out") is True else ""
+            outputs = outputs if room >= 0 else [_LEFT_OUT]
+            ok = header.get("ok") is True and not ended
+            _keep(result, cell, CellResult(outputs, ok, ended), deadline)
+            if cell.source.strip():
+                ran[number] = result.cells[cell.id]
+            room -= _change(ran, header.get("changed"), room)
         for question in cell.questions:
             key = f"question {question.id}"
             if key in skip:
@@ -155,6 +154,30 @@ def _run_through(
                 reply = read_reply(question, header, arrays, seconds)
             result.replies.setdefault(question.id, reply)  # what was answered before stays
     return None
+
+
+def _keep(result: Execution, cell: Cell, found: CellResult, deadline: float) -> None:
+    """Keep a cell's result; of one that the notebook's own budget cut short, what it did before."""
+    if found.ended and time.monotonic() >= deadline:
+        result.cells.setdefault(cell.id, found)
+    else:
+        result.cells[cell.id] = found
+
+
+def _change(ran: Mapping[int, CellResult], told: Any, room: int) -> int:
+    """Change displays of earlier cells, where they are; how many bytes that takes."""
+    taken = 0
+    for item in told if isinstance(told, list) else []:
+        match item:
+            case [int(number), int(place), dict(data)] if number in ran and place >= 0:
+                shown = ran[number].outputs
+                made = read_outputs([{"output_type": "display_data", "data": data}])
+                taken += len(json.dumps(made)) + OUTPUT_COSTS
+                if taken > room:
+                    break
+                if place < len(shown) and shown[place]["output_type"] == "display_data":
+                    shown[place] = made[0]
+    return taken
 
 
 def _out_of_budget(cells: Sequence[Cell], result: Execution) -> None:

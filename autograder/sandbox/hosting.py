@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import select
@@ -74,24 +75,27 @@ class Parent:
         requests, ours = os.pipe()
         answers, theirs = os.pipe()
         status, tells = os.pipe()
+        clock, sets = os.pipe()
+        os.set_blocking(clock, False)
+        os.set_blocking(sets, False)
         request = settings(budget, told, own_user=self._has_own_user)
         try:
             socket.send_fds(
-                self._control, [json.dumps(request).encode()], [requests, theirs, tells]
+                self._control, [json.dumps(request).encode()], [requests, theirs, tells, clock]
             )
         except OSError as error:
-            for descriptor in (ours, answers, status):
+            for descriptor in (ours, answers, status, sets):
                 os.close(descriptor)
             self.is_sound = False
             raise never_began(f"was gone ({error})", self._log) from None
         finally:
-            for descriptor in (requests, theirs, tells):
+            for descriptor in (requests, theirs, tells, clock):
                 os.close(descriptor)
         child = Child(
             os.fdopen(ours, "wb"),
             os.fdopen(answers, "rb"),
-            lambda: self._end(status),
-            lambda seconds: self._tell(str(seconds).encode()),
+            lambda: self._end(status, sets),
+            functools.partial(_set_clock, sets),
             grace=budget.grace_seconds,
             cores=budget.cores,
         )
@@ -102,18 +106,15 @@ class Parent:
             raise never_began(lost.how, self._log) from None
         return child
 
-    def _tell(self, message: bytes) -> None:
-        """Send the parent a message that may be lost: whether it is there is seen elsewhere."""
-        with contextlib.suppress(OSError):
-            self._control.send(message, socket.MSG_DONTWAIT)
-
-    def _end(self, status: int) -> str:
+    def _end(self, status: int, sets: int) -> str:
         """Kill the child through its parent, and hear how it ended.
 
         If the parent says nothing, the whole sandbox goes: that is no doing of the child's.
         """
+        os.close(sets)
         with os.fdopen(status, "rb", buffering=0) as pipe:
-            self._tell(b"kill")
+            with contextlib.suppress(OSError):  # whether it is there is heard from the pipe
+                self._control.send(b"kill", socket.MSG_DONTWAIT)
             ready, _, _ = select.select([pipe], [], [], _KILL_SECONDS)
             said = pipe.read(1 << 12) if ready else b""
         if not said:
@@ -137,6 +138,12 @@ class Parent:
 
     def close(self) -> None:
         self._resources.close()
+
+
+def _set_clock(pipe: int, seconds: float) -> None:
+    """Tell a parent how much processor time its child has from now on."""
+    with contextlib.suppress(OSError):  # a parent that is gone or stopped is noticed elsewhere
+        os.write(pipe, f"{seconds:.3f}\n".encode())
 
 
 @contextlib.contextmanager

@@ -4,9 +4,10 @@ One child lives at a time, so a child has no siblings; it is confined before it 
 student's.  The parent reads none, and holds nothing that a child may not know: whatever is in its
 memory is in the child's too.
 
-The host speaks to it over a socket: a message with three pipes starts a child, one with a number says
-how much processor time the child has from now on, `kill` ends it.  How the child ended is written to the
-third pipe, which no student code holds; if that closes without a word, the parent itself went away.
+The host speaks to it over a socket: a message with four pipes starts a child, `kill` ends it.  No student
+code holds the last two pipes.  To one is written how the child ended; if it closes without a word, the
+parent itself went away.  From the other comes how much processor time the child has from now on, each
+time that something begins; it is read when the parent looks after the child anyway.
 """
 
 from __future__ import annotations
@@ -48,10 +49,10 @@ def main() -> None:
     confine.hide_memory()
     control.send(json.dumps({"landlock": confine.landlock_version()}).encode())
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 1 << 20, 3)
+        message, descriptors, _, _ = socket.recv_fds(control, 1 << 20, 4)
         if not message:
             return
-        if len(descriptors) == 3:
+        if len(descriptors) == 4:
             _run_child(control, json.loads(message), descriptors, settings, shell)
 
 
@@ -103,22 +104,24 @@ def _run_child(
     shell: Shell,
 ) -> None:
     """Fork a child, watch over it, and tell how it ended."""
-    requests, answers, status = descriptors
+    requests, answers, status, clock = descriptors
     own_pid = os.getpid()
     scratch = Path(settings["scratch"], os.urandom(8).hex())
     scratch.mkdir(mode=0o700)
     pid = os.fork()
     if pid == 0:
         os.close(status)
+        os.close(clock)
         control.close()
         confine.die_with(own_pid)
         _be_child(requests, answers, request, scratch, settings, shell)
     os.close(requests)
     os.close(answers)
-    ended = _watch(control, pid, scratch, settings, request)
+    ended = _watch(control, clock, pid, scratch, settings, request)
     with contextlib.suppress(OSError):  # the host may have stopped to wait
         os.write(status, json.dumps(ended).encode())
     os.close(status)
+    os.close(clock)
     for folder in (scratch, *map(Path, settings["wiped"])):
         wipe(folder)
     scratch.rmdir()
@@ -126,6 +129,7 @@ def _run_child(
 
 def _watch(
     control: socket.socket,
+    clock: int,
     pid: int,
     scratch: Path,
     settings: dict[str, Any],
@@ -141,15 +145,14 @@ def _watch(
                 break
             if control.fileno() in ready:
                 message = control.recv(1 << 10)
+                os.kill(pid, signal.SIGKILL)
                 if not message:
-                    os.kill(pid, signal.SIGKILL)
                     os._exit(0)  # the host is gone
-                if message == b"kill":
-                    told_to = True
-                    os.kill(pid, signal.SIGKILL)
-                else:
-                    cpu_end = _cpu_seconds(pid) + float(message)
+                told_to = True
             if not why:
+                with contextlib.suppress(BlockingIOError):
+                    if begun := os.read(clock, 1 << 16).split():
+                        cpu_end = _cpu_seconds(pid) + float(begun[-1])
                 if _cpu_seconds(pid) > cpu_end:
                     why = "timed out"
                 elif _overfull(scratch, settings):

@@ -27,7 +27,7 @@ class Outputs:
     def __init__(self, max_bytes: int) -> None:
         self.items: list[dict[str, Any]] = []
         self.max_bytes = self.left = max_bytes
-        self._shown: dict[str, list[tuple[dict[str, Any], int]]] = {}  # by display id: item, size
+        self.shown: dict[str, list[tuple[dict[str, Any], int]]] = {}  # by display id: item, size
         self._clears = False
 
     def stream(self, name: str, text: str) -> None:
@@ -55,17 +55,17 @@ class Outputs:
         if self.left < 0:
             item = {"output_type": "stream", "name": "stdout", "text": [LEFT_OUT]}
         elif display_id is not None:
-            self._shown.setdefault(display_id, []).append((item, size))
+            self.shown.setdefault(display_id, []).append((item, size))
         self.items.append(item)
 
     def update(self, data: dict[str, Any], size: int, display_id: str) -> None:
-        """Change what is shown under this id, where it is; what an earlier cell showed stays."""
-        for number, (item, before) in enumerate(self._shown.get(display_id, ())):
+        """Change what this cell shows under this id, where it is."""
+        for number, (item, before) in enumerate(self.shown.get(display_id, ())):
             if size - before > self.left:
                 return
             self.left -= size - before
             item["data"] = data
-            self._shown[display_id][number] = (item, size)
+            self.shown[display_id][number] = (item, size)
 
     def error(self, item: dict[str, Any]) -> None:
         """An error is told even where the cell's output is full."""
@@ -78,7 +78,7 @@ class Outputs:
             self._clears = True
             return
         self.items.clear()
-        self._shown.clear()
+        self.shown.clear()
         self.left, self._clears = self.max_bytes, False
 
     def _clear_if_due(self) -> None:
@@ -122,8 +122,7 @@ class _Publisher(DisplayPublisher):
     def publish(self, data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> None:
         display_id: Any = (kwargs.get("transient") or {}).get("display_id")
         if kwargs.get("update"):
-            plain, size = _plain(data)
-            Shell.current.outputs.update(plain, size, display_id)
+            Shell.current.update(display_id, *_plain(data))
         else:
             _emit("display_data", data, display_id)
 
@@ -168,10 +167,15 @@ class Shell(InteractiveShell):
     current: Shell
 
     max_bytes = 1 << 20
+    _number = 0
 
     def __init__(self) -> None:
         Shell.current = self
         self.outputs = Outputs(self.max_bytes)
+        #: What earlier cells show, by display id: number of the cell, position among its outputs.
+        self._shown: dict[str, list[tuple[int, int]]] = {}
+        #: What the running cell changed of it.
+        self.changed: dict[tuple[int, int], dict[str, Any]] = {}
         super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook)
         if self.history_manager is not None:
             self.history_manager.enabled = False
@@ -188,8 +192,9 @@ class Shell(InteractiveShell):
 
         What it puts out is in `outputs`.
         """
-        self.outputs = Outputs(self.max_bytes)
-        self.execution_count = number
+        self._remember()
+        self.outputs, self.changed = Outputs(self.max_bytes), {}
+        self.execution_count = self._number = number
         kept = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
         try:
@@ -200,6 +205,31 @@ class Shell(InteractiveShell):
             return False
         finally:
             sys.stdout, sys.stderr = kept
+
+    def _remember(self) -> None:
+        """Where the last cell shows what has a display id."""
+        places = {id(item): place for place, item in enumerate(self.outputs.items)}
+        for display_id, items in self.outputs.shown.items():
+            found = [(self._number, places[id(item)]) for item, _ in items]
+            self._shown.setdefault(display_id, []).extend(found)
+
+    def update(self, display_id: str, data: dict[str, Any], size: int) -> None:
+        """Change what is shown under an id, in this cell and in earlier ones."""
+        self.outputs.update(data, size, display_id)
+        for place in self._shown.get(display_id, ()):
+            if self.outputs.left >= size:
+                self.outputs.left -= size
+                self.changed[place] = data
+
+    def _get_exc_info(self, exc_tuple: Any = None) -> Any:
+        """The exception to show; one of the alarm's ends in the student's own line."""
+        etype, value, trace = super()._get_exc_info(exc_tuple)
+        if etype is TimeUp:
+            last = trace
+            while last.tb_next and last.tb_next.tb_next:
+                last = last.tb_next
+            last.tb_next = None
+        return etype, value, trace
 
     def init_io(self) -> None: ...
 

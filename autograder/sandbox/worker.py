@@ -75,7 +75,10 @@ def serve(requests: BinaryIO, answers: BinaryIO, shell: Shell, settings: dict[st
             for name, text in raw.read():
                 shell.outputs.stream(name, text)
             outputs = shell.outputs.finished()
-            _send(answers, {"outputs": outputs, "ok": ok, "timed_out": alarm.rang})
+            answer = {"outputs": outputs, "ok": ok, "timed_out": alarm.rang}
+            if shell.changed:
+                answer["changed"] = [[*place, data] for place, data in shell.changed.items()]
+            _send(answers, answer)
         else:
             _send(answers, *_answer(header, arrays, alarm))
 

@@ -1247,7 +1247,15 @@ def test_the_library_holds_what_it_should_and_nothing_else(packages: Path) -> No
         *(
             f"autograder/sandbox/{name}.py"
             for name in (
-                "__init__", "alarm", "confine", "frames", "parent", "raw", "scratch", "shell", "worker"
+                "__init__",
+                "alarm",
+                "confine",
+                "frames",
+                "parent",
+                "raw",
+                "scratch",
+                "shell",
+                "worker",
             )
         ),
     }
