@@ -52,11 +52,11 @@ c.Autograde.sanitize_preprocessors = [
 ]
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_plugin.ExecuteInSandbox",
+    "nbgrader.preprocessors.IgnorePattern",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "autograder.nbgrader_plugin.RecordVerdicts",
-    "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
+    # In place of nbgrader's SaveAutoGrades and AssignLatePenalties, by their rules and in one transaction.
+    "autograder.nbgrader_plugin.RecordMarks",
 ]
 
 # The budget of one submission.

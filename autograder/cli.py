@@ -1,4 +1,4 @@
-"""The command line: `autograder init | build | grade | demo | doctor | contracts`.
+"""The command line: `autograder init | build | grade | audit | demo | doctor | contracts`.
 
 Exit status: 0 when nothing needs attention, 1 when a submission does, 2 for misuse.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -95,6 +96,19 @@ def build(worksheets: tuple[str, ...], force: bool, root: Path) -> None:
 )
 @click.option("--force", is_flag=True, help="Grade even what has not changed.")
 @click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=lambda: os.cpu_count() or 1,
+    show_default="this machine's cores",
+    help="How many submissions run at once.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    default="",
+    help="Run them on a Dask cluster instead, such as tls://10.0.0.1:8786.",
+)
+@click.option(
     "--reduced-sandbox",
     is_flag=True,
     help="Accept a weaker sandbox where bubblewrap cannot work, as in some containers.",
@@ -111,6 +125,8 @@ def grade(
     students: tuple[str, ...],
     as_json: bool,
     force: bool,
+    jobs: int,
+    scheduler: str,
     reduced_sandbox: bool,
     unsafe_no_sandbox: bool,
     root: Path,
@@ -118,7 +134,8 @@ def grade(
     """Grade the submissions of ASSIGNMENT."""
     from autograder import grade as grading
     from autograder.nbgrader_plugin.course import CourseError
-    from autograder.table import console, grades_table, legend
+    from autograder.progress import progress
+    from autograder.table import changes_table, console, grades_table, legend
 
     course = _open(root)
     if reduced_sandbox:
@@ -130,16 +147,15 @@ def grade(
     if unknown := [student for student in students if student not in known]:
         folder = course.folder("submitted", unknown[0], assignment)
         raise CourseError(f"{unknown[0]} has handed in nothing: there is no {folder}.")
+    wanted = students or known
     outcomes = []
-    for outcome in _with_progress(
-        grading.grade(course, assignment, students or known, force=force),
-        len(students or known),
-        quiet=as_json,
-    ):
+    graded = grading.grade(course, assignment, wanted, force=force, jobs=jobs, scheduler=scheduler)
+    for outcome in progress(graded, len(wanted), quiet=as_json):
         outcomes.append(outcome)
         if as_json:
             for row in outcome.rows:
                 click.echo(json.dumps(row.as_json()))
+    outcomes.sort(key=lambda outcome: outcome.student)
     if not as_json:
         if not outcomes:
             click.echo(f"Nobody has handed in {assignment} yet.")
@@ -154,8 +170,36 @@ def grade(
             relative = {s: _relative(path, course.root) for s, path in look.items()}
             out.print(grades_table(outcomes, relative, out.width))
             out.print(legend(outcomes), style="bright_black")
+            if any(outcome.changes for outcome in outcomes):
+                out.print(changes_table(outcomes))
             out.print(f"sandbox level: {grading.sandbox_level(course)}", style="bright_black")
     sys.exit(1 if any(outcome.trouble for outcome in outcomes) else 0)
+
+
+@main.command()
+@click.argument("assignment", required=False)
+@click.option(
+    "--dump", is_flag=True, help="Print the gradebook as text, to compare it with another."
+)
+@_course_option
+@_misuse_is_2
+def audit(assignment: str | None, dump: bool, root: Path) -> None:
+    """Make recorded verdicts again from recorded inputs and answers; no student code is run.
+
+    Of ASSIGNMENT, or of all.  Exit status 1 if a verdict is not what is on record.
+    """
+    from autograder.nbgrader_plugin.audit import dumped, replayed
+
+    course = _open(root)
+    if dump:
+        for line in dumped(course, assignment):
+            click.echo(line)
+        return
+    well = True
+    for finding in replayed(course, assignment):
+        well = well and finding.well
+        click.echo(f"{'✓' if finding.well else '!'} {finding.said}")
+    sys.exit(0 if well else 1)
 
 
 @main.command()
@@ -213,15 +257,6 @@ def _open(root: Path) -> Course:
 def _relative(path: str, root: Path) -> str:
     found = Path(path)
     return str(found.relative_to(root)) if found.is_relative_to(root) else path
-
-
-def _with_progress(outcomes: Any, total: int, *, quiet: bool) -> Any:
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        return outcomes
-    return track(outcomes, "Grading", total=total, console=console, transient=True)
 
 
 if __name__ == "__main__":

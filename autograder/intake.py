@@ -9,12 +9,13 @@ import json
 import re
 import stat
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import dateutil.parser
 import nbformat
+from nbformat import NotebookNode
 
 MAX_NOTEBOOK_BYTES = 20 << 20
 MAX_FILE_BYTES = 50 << 20
@@ -31,31 +32,34 @@ class Refused(Exception):
     """The submission cannot be graded; the message says why, to student and instructor alike."""
 
 
-def examine(folder: Path, notebooks: list[str]) -> None:
-    """Raise Refused unless `folder` holds readable notebooks of the given names and nothing odd."""
+def examine(folder: Path, notebooks: Sequence[str]) -> dict[str, NotebookNode]:
+    """Those of the named notebooks that `folder` holds, by name without suffix.
+
+    Raises Refused if there is none of them, or anything odd.
+    """
     if folder.is_symlink() or not folder.is_dir():
         raise Refused(f"{folder.name} should be a folder and is something else.")
     try:
-        _examine(folder, notebooks)
+        return _examine(folder, notebooks)
     except OSError as error:
         name = Path(error.filename).name if error.filename else folder.name
         raise Refused(f"{name} cannot be read ({error.strerror}).") from None
 
 
-def _examine(folder: Path, notebooks: list[str]) -> None:
+def _examine(folder: Path, notebooks: Sequence[str]) -> dict[str, NotebookNode]:
     for count, path in enumerate(_walk(folder)):
         if count >= MAX_FILES:
             raise Refused(f"it holds more than {MAX_FILES} files.")
         _check_file(path, path.relative_to(folder))
     _check_timestamp(folder / "timestamp.txt")
-    for name in notebooks:
-        if not (folder / name).is_file():
-            others = sorted(
-                str(p.relative_to(folder)) for p in folder.rglob("*.ipynb") if p.is_file()
-            )
-            found = f"found {', '.join(others)}" if others else "there is no notebook at all"
-            raise Refused(f"{name} is missing; {found}. Was it renamed or moved?")
-        _check_notebook(folder / name)
+    paths = {name: folder / f"{name}.ipynb" for name in notebooks}
+    found = {name: _read_notebook(path) for name, path in paths.items() if path.is_file()}
+    if not found:
+        others = sorted(str(p.relative_to(folder)) for p in folder.rglob("*.ipynb") if p.is_file())
+        instead = f"found {', '.join(others)}" if others else "there is no notebook at all"
+        wanted = " and ".join(path.name for path in paths.values())
+        raise Refused(f"{wanted} is missing; {instead}. Was it renamed or moved?")
+    return found
 
 
 def check_student_id(student: str) -> None:
@@ -102,7 +106,7 @@ def _check_timestamp(path: Path) -> None:
         raise Refused(f"timestamp.txt holds {text[:40]!r}, which is no date.") from None
 
 
-def _check_notebook(path: Path) -> None:
+def _read_notebook(path: Path) -> NotebookNode:
     data = path.read_bytes()
     if not data.strip():
         raise Refused(f"{path.name} is empty.")
@@ -127,7 +131,8 @@ def _check_notebook(path: Path) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # missing and doubled ids are mended later
-            nbformat.validate(nbformat.reads(data.decode("utf-8"), as_version=4))
+            notebook: NotebookNode = nbformat.v4.to_notebook(raw)
+            nbformat.validate(notebook)
     except (
         nbformat.ValidationError,
         ValueError,
@@ -138,6 +143,7 @@ def _check_notebook(path: Path) -> None:
     ) as error:
         said = (str(error).splitlines() or ["it has no format that is known."])[0][:120]
         raise Refused(f"{path.name} is not a valid notebook: {said}") from None
+    return notebook
 
 
 def _is_deeper(value: Any, depth: int) -> bool:

@@ -1,6 +1,10 @@
-"""Marks one restored notebook: draw inputs, execute, judge, and write the results into its cells.
+"""Marks one restored notebook: what is asked of it, and what its answers are worth.
 
-This is where the two sides meet.  `execute` gets contracts and inputs; the expected values stay here.
+    prepare(...) -> Prepared     draw the inputs, gather cells and questions
+    settle(prepared, execution)  judge the answers, and write the results into the cells
+
+Between the two somebody runs `Prepared.cells`, here or on another machine: contracts and inputs go
+there, the expected values stay here.
 """
 
 from __future__ import annotations
@@ -9,7 +13,8 @@ import copy
 import dataclasses
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -17,6 +22,7 @@ from nbformat import NotebookNode
 from autograder.build import grade_id, is_lab, is_test
 from autograder.check import Points
 from autograder.contract import Case
+from autograder.driver import Answer
 from autograder.errors import UserError
 from autograder.exercise import Exercise, Worksheet
 from autograder.judge import Kind, Verdict
@@ -29,6 +35,7 @@ from autograder.sandbox.execute import Execution, execute
 from autograder.sandbox.launch import Level
 from autograder.sandbox.messages import Cell, CellResult, Question, Reply
 from autograder.sandbox.slot import Slot
+from autograder.sanitise import Trusted, of_worksheet, sanitise
 
 #: In a released notebook's metadata: the name of the course that draws its students' questions.
 DRAWS = "unrolled_draws"
@@ -41,6 +48,27 @@ class NoExerciseError(UserError):
 
 
 @dataclasses.dataclass(frozen=True)
+class Prepared:
+    """A notebook that is ready to be run."""
+
+    notebook: NotebookNode
+    released: NotebookNode
+    graded: Mapping[str, Drawn]  # by the id of the cell that asks for it
+    cases: Mapping[str, list[Case]]  # by exercise
+    cells: tuple[Cell, ...]
+    told: Mapping[str, Any]  # what the notebook may know of its student
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """What a verdict was made from: it can be made again without running student code."""
+
+    drawn: Drawn
+    cases: Sequence[Case]
+    answers: Sequence[Answer] | None  # None where there were none, and the verdict says why
+
+
+@dataclasses.dataclass(frozen=True)
 class Marked:
     """A notebook with trusted outputs, and what was found."""
 
@@ -48,6 +76,7 @@ class Marked:
     verdicts: tuple[Verdict, ...]
     seconds: Mapping[str, float]  # by exercise
     level: Level
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,40 +92,39 @@ class Key:
         return exercise.draw(hmac.digest(self.secret, message, "sha256"))
 
 
-def mark(
-    notebook: NotebookNode,
-    released: NotebookNode,
-    worksheet: Worksheet | None,
-    key: Key,
-    slot: Slot,
-    budget: Budget,
-) -> Marked:
-    """Run and judge a restored notebook.  `worksheet` is None for an assignment without exercises.
-
-    Raises WorkerFailure if the child process cannot be started.
-    """
-    notebook = copy.deepcopy(notebook)
+def prepare(
+    notebook: NotebookNode, released: NotebookNode, worksheet: Worksheet | None, key: Key
+) -> Prepared:
+    """What to run of a restored notebook.  `worksheet` is None for an assignment without exercises."""
     draws = str(released.metadata.get(DRAWS, ""))
     graded = {
         cell: draw(exercise, draws, key.student)
         for cell, exercise in _exercises_by_cell(notebook, worksheet).items()
     }
     cases = {drawn.exercise.id: key.cases(drawn.exercise) for drawn in graded.values()}
-    cells = [
+    cells = tuple(
         Cell(cell.id, cell.source, _questions(graded.get(cell.id), cases))
         for cell in notebook.cells
         if cell.cell_type == "code" and not is_lab(cell)
-    ]
+    )
     questions = {drawn.exercise.id: drawn.name for drawn in graded.values() if drawn.name}
     told = {"student": key.student, "questions": questions}
-    execution = execute(cells, slot, budget, told)
-    stubs = {grade_id(cell): cell.source for cell in released.cells}
-    verdicts, seconds = [], {}
+    return Prepared(notebook, released, graded, cases, cells, told)
+
+
+def settle(prepared: Prepared, execution: Execution, level: Level) -> Marked:
+    """Judge what came of a notebook, and write it into the notebook's cells.
+
+    What a student wrote is made safe to look at, as the notebook is what pages are made from.
+    """
+    notebook = copy.deepcopy(prepared.notebook)
+    stubs = {grade_id(cell): cell.source for cell in prepared.released.cells}
+    verdicts, evidence, seconds = [], [], {}
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
         result = execution.cells.get(cell.id, CellResult([], False, "not run"))
-        drawn = graded.get(cell.id)
+        drawn = prepared.graded.get(cell.id)
         if drawn is None:
             cell.outputs = [] if is_lab(cell) and not is_test(cell) else _own_outputs(result)
             continue
@@ -105,12 +133,33 @@ def mark(
         untouched = solution is not None and same_code(
             solution.source, stubs.get(grade_id(solution), "")
         )
+        cases = prepared.cases[exercise.id]
         reply = execution.replies.get(exercise.id, Reply(None, "died"))
-        verdict = _verdict(drawn, cases[exercise.id], reply, untouched, execution, cell, solution)
+        verdict = _verdict(drawn, cases, reply, untouched, execution, cell, solution)
         verdicts.append(verdict)
+        evidence.append(Evidence(drawn, cases, reply.answers))
         seconds[exercise.id] = round(reply.seconds, 3)
         cell.outputs = trusted_outputs(verdict, drawn.title)
-    return Marked(notebook, tuple(verdicts), seconds, slot.level)
+    trusted = Trusted(of_worksheet(notebook, prepared.released), frozenset(prepared.graded))
+    safe = sanitise(notebook, trusted)
+    return Marked(safe, tuple(verdicts), seconds, level, tuple(evidence))
+
+
+def mark(
+    notebook: NotebookNode,
+    released: NotebookNode,
+    worksheet: Worksheet | None,
+    key: Key,
+    slot: Slot,
+    budget: Budget,
+) -> Marked:
+    """Prepare, run and settle in one go, with a slot of one's own.
+
+    Raises WorkerFailure if the child process cannot be started.
+    """
+    prepared = prepare(notebook, released, worksheet, key)
+    execution = execute(prepared.cells, slot, budget, prepared.told)
+    return settle(prepared, execution, slot.level)
 
 
 def trusted_outputs(verdict: Verdict, title: str) -> list[NotebookNode]:
@@ -118,10 +167,14 @@ def trusted_outputs(verdict: Verdict, title: str) -> list[NotebookNode]:
     panel = verdict_panel(verdict, title, at_home=False)
     points = Points(verdict.points, verdict.max_points)
     shown = {"text/plain": repr(points), "text/html": points._repr_html_()}
-    return [
-        nbformat.v4.new_output("display_data", data=panel.data()),
-        nbformat.v4.new_output("execute_result", data=shown),
-    ]
+    result = {
+        "output_type": "execute_result",
+        "execution_count": None,
+        "metadata": {},
+        "data": shown,
+    }
+    panels = {"output_type": "display_data", "metadata": {}, "data": panel.data()}
+    return [nbformat.from_dict(panels), nbformat.from_dict(result)]
 
 
 def _verdict(

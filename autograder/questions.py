@@ -91,9 +91,15 @@ def draw(exercise: Exercise, course: str, student: str) -> Drawn:
         return hashlib.sha256(drawn_from.encode()).digest()
 
     # The highest hash, and no remainder: a question more moves only those students who get it.
-    name = max(exercise.questions, key=rank)
+    return named(exercise, max(exercise.questions, key=rank), student or "you")
+
+
+def named(exercise: Exercise, name: str, student: str) -> Drawn:
+    """The exercise with a question that has been drawn already; without a student, everybody's."""
+    if not name or not student:
+        return Drawn(exercise, name)
     mine = dataclasses.replace(exercise.questions[name], questions=exercise.questions)
-    return Drawn(mine, name, student or "you")
+    return Drawn(mine, name, student)
 
 
 def _another(answered: str, asked: str, student: str) -> str:

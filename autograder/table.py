@@ -67,6 +67,24 @@ def grades_table(outcomes: Sequence[Outcome], look: dict[str, str], width: int =
     return table
 
 
+def changes_table(outcomes: Sequence[Outcome]) -> Table:
+    """What a regrade has changed, and why it graded again."""
+    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False, header_style="bold")
+    for name in ("student", "exercise", "before", "now", "why it was graded again"):
+        table.add_column(name, no_wrap=name in ("student", "before", "now"))
+    for outcome in outcomes:
+        for number, change in enumerate(outcome.changes):
+            cells = [
+                outcome.student if number == 0 else "",
+                change.exercise,
+                _verdict(change.before),
+                _verdict(change.after),
+                "; ".join(outcome.why) if number == 0 else "",
+            ]
+            table.add_row(*(Text(plain(cell)) for cell in cells))
+    return table
+
+
 def legend(outcomes: Sequence[Outcome]) -> str:
     """What the numbered columns are."""
     rows = {row.exercise: row for outcome in outcomes for row in outcome.rows}
@@ -125,6 +143,11 @@ def diagnosis(outcome: Outcome) -> str:
 def where_next(first: Row | None, path: str) -> str:
     parts = [f"“{first.read}”" if first and first.read else "", path]
     return "\n".join(part for part in parts if part)
+
+
+def _verdict(mark: tuple[str, float]) -> str:
+    kind, points = mark
+    return f"{kind}, {points:g}" if kind else "–"
 
 
 def _points(row: Row | None) -> Text:

@@ -10,7 +10,7 @@ from autograder.nbgrader_plugin.preprocessors import (
     ClearSolutionsByName,
     DrawQuestions,
     ExecuteInSandbox,
-    RecordVerdicts,
+    RecordMarks,
     RestoreNotebook,
 )
 
@@ -18,6 +18,6 @@ __all__ = [
     "ClearSolutionsByName",
     "DrawQuestions",
     "ExecuteInSandbox",
-    "RecordVerdicts",
+    "RecordMarks",
     "RestoreNotebook",
 ]

@@ -26,6 +26,7 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.errors import UserError
+from autograder.nbgrader_plugin.ledger import Ledger
 
 _ENDS_TRACEBACK = re.compile(r"[\w.]+(Error|Exception|Failure|Sandbox|Warning): ")
 
@@ -56,17 +57,17 @@ class Course:
             )
         self.config: Config = _load_config(self.root)
         self.config.CourseDirectory.root = str(self.root)
-        self._directory = CourseDirectory(config=self.config)
+        self.directory = CourseDirectory(config=self.config)
 
     @property
     def db_url(self) -> str:
-        url: str = self._directory.db_url
+        url: str = self.directory.db_url
         return url
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """The folder of a step (`source`, `release`, `submitted`, `autograded`, `feedback`)."""
-        name = getattr(self._directory, f"{step}_directory")
-        return Path(self._directory.format_path(name, student, assignment))
+        name = getattr(self.directory, f"{step}_directory")
+        return Path(self.directory.format_path(name, student, assignment))
 
     def released(self, assignment: str) -> list[Path]:
         """The released notebooks of an assignment."""
@@ -106,7 +107,7 @@ class Course:
                 "(`source .venv/bin/activate`)."
             )
         try:
-            gradebook = Gradebook(self.db_url, self._directory.course_id)
+            gradebook = Gradebook(self.db_url, self.directory.course_id)
         except (SQLAlchemyError, CommandError) as error:
             said = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise CourseError(
@@ -115,6 +116,14 @@ class Course:
             ) from error
         with gradebook:
             yield gradebook
+
+    @contextlib.contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """The gradebook for a whole batch.  Raises CourseError where it cannot be opened."""
+        with self.gradebook():  # says in words what is wrong with it
+            pass
+        with Ledger(self.db_url, self.directory.course_id) as ledger:
+            yield ledger
 
     def generate(self, assignment: str) -> None:
         """`nbgrader generate_assignment`.  Raises StepFailed, and then leaves the old release."""

@@ -1,12 +1,12 @@
 """Steps of nbgrader's pipelines: one class, one step.
 
 Releasing: `ClearSolutionsByName`, `DrawQuestions`.
-Marking: `RestoreNotebook`, `ExecuteInSandbox`, `RecordVerdicts`.
+Marking: `RestoreNotebook`, `ExecuteInSandbox`, `RecordMarks`.
 """
 
 from __future__ import annotations
 
-import contextlib
+import dataclasses
 import hashlib
 import re
 from pathlib import Path
@@ -17,22 +17,26 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
-from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Unicode
 
-from autograder import exercises
 from autograder.build import is_locked
-from autograder.exercise import Worksheet
 from autograder.marker import SOLUTION_SUFFIX
-from autograder.marking import DRAWS, Key, mark
-from autograder.nbgrader_plugin.records import Records, fingerprint, hidden_source
+from autograder.marking import DRAWS, Key, prepare, settle
+from autograder.nbgrader_plugin import records
+from autograder.nbgrader_plugin.assignment import (
+    Assignment,
+    files_in,
+    notebook_bytes,
+    read_files,
+    worksheet_of,
+)
+from autograder.nbgrader_plugin.ledger import Ledger
+from autograder.nbgrader_plugin.records import Who
 from autograder.nbgrader_plugin.secret import course_secret
+from autograder.nbgrader_plugin.settings import SandboxSettings
 from autograder.restore import restore
-from autograder.sandbox.child import Budget
-from autograder.sandbox.launch import Level, choose_level
-from autograder.sandbox.pool import POOL, single_use
-from autograder.sandbox.slot import Slot
+from autograder.sandbox.work import Work, read_execution, run
 
-_IMPORTS_TORCH = re.compile(r"^\s*(import|from) torch\b", re.MULTILINE)
 _REGION_AT_MARGIN = re.compile(r"^### BEGIN SOLUTION", re.MULTILINE)
 
 
@@ -62,9 +66,15 @@ class ClearSolutionsByName(ClearSolutions):
 class _Step(NbGraderPreprocessor):
     """A step that needs to find the course's files."""
 
+    def _directory(self) -> CourseDirectory:
+        return CourseDirectory(config=self.config)
+
+    def _ledger(self, about: Any) -> Ledger:
+        return Ledger(about["db_url"], self._directory().course_id)
+
     def _folder(self, step: str, student: str, resources: ResourcesDict) -> Path:
         """The folder of a step (`release`, `submitted`, `autograded`)."""
-        course = CourseDirectory(config=self.config)
+        course = self._directory()
         name = getattr(course, f"{step}_directory")
         return Path(course.format_path(name, student, resources["nbgrader"]["assignment"]))
 
@@ -81,13 +91,6 @@ class _Step(NbGraderPreprocessor):
             )
         return released, submitted
 
-    def _worksheet(self, resources: ResourcesDict) -> Worksheet | None:
-        about = resources["nbgrader"]
-        if about["assignment"] not in exercises.IDS:
-            return None
-        found = exercises.worksheet(about["assignment"])
-        return found if found.notebook == about["notebook"] else None
-
 
 class DrawQuestions(_Step):
     """Let each student have questions of their own, where a worksheet has several (see `questions.py`).
@@ -103,7 +106,8 @@ class DrawQuestions(_Step):
     def preprocess(
         self, nb: NotebookNode, resources: ResourcesDict
     ) -> tuple[NotebookNode, ResourcesDict]:
-        found = self._worksheet(resources)
+        about = resources["nbgrader"]
+        found = worksheet_of(about["assignment"], about["notebook"])
         if not self.course or found is None or not any(e.questions for e in found.exercises):
             return nb, resources
         first = next(
@@ -133,97 +137,64 @@ class RestoreNotebook(_Step):
     ) -> tuple[NotebookNode, ResourcesDict]:
         released, _ = self._paths(resources)
         about = resources["nbgrader"]
-        with Records(about["db_url"]) as records:  # a run that is killed leaves nothing "current"
-            records.forget(about["assignment"], about["student"], about["notebook"])
+        with self._ledger(about) as ledger, ledger.transaction():
+            # A run that is ended before it records leaves nothing that looks current.
+            records.forget(
+                ledger.connection, Who(about["assignment"], about["student"], about["notebook"])
+            )
         restored, notes = restore(nbformat.read(released, as_version=4), nb)
         for note in notes:
-            self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+            self.log.warning("%s: %s", about["student"], note)
         return restored, resources
 
 
-class ExecuteInSandbox(_Step):
+class ExecuteInSandbox(SandboxSettings, _Step):
     """Run the notebook in a child process and judge its answers out here."""
-
-    unsafe_no_sandbox = Bool(
-        False, help="Run student code unconfined where this machine has no sandbox."
-    ).tag(config=True)
-    reduced_sandbox = Bool(
-        False, help="Accept a weaker sandbox where bubblewrap cannot work, as in some containers."
-    ).tag(config=True)
-    cell_seconds = Float(30.0, help="Wall-clock time that one cell may take.").tag(config=True)
-    exercise_seconds = Float(30.0, help="Time that all cases of one exercise may take.").tag(
-        config=True
-    )
-    notebook_seconds = Float(600.0, help="Time for one notebook, reruns included.").tag(config=True)
-    memory_bytes = Integer(2 << 30, help="Memory of one submission.").tag(config=True)
 
     def preprocess(
         self, nb: NotebookNode, resources: ResourcesDict
     ) -> tuple[NotebookNode, ResourcesDict]:
         released, submitted = self._paths(resources)
-        found = self._worksheet(resources)
         about = resources["nbgrader"]
-        level = choose_level(reduced=self.reduced_sandbox, unsafe=self.unsafe_no_sandbox)
-        budget = Budget(
-            cell_seconds=self.cell_seconds,
-            exercise_seconds=self.exercise_seconds,
-            notebook_seconds=self.notebook_seconds,
-            memory_bytes=self.memory_bytes,
-        )
-        root = Path(CourseDirectory(config=self.config).root)
+        found = worksheet_of(about["assignment"], about["notebook"])
+        root = Path(self._directory().root)
         digest = hashlib.sha256(submitted.read_bytes()).digest()
         key = Key(course_secret(root), about["student"], digest)
         master = nbformat.read(released, as_version=4)
-        with self._slot(found, about, resources, level, uses_torch(master)) as slot:
-            marked = mark(nb, master, found, key, slot, budget)
-        resources["unrolled"] = {
-            "marked": marked,
-            "fingerprint": fingerprint(
-                submitted,
-                released,
-                level,
-                hidden_source(about["db_url"], about["assignment"], about["notebook"]),
-            ),
-        }
+        prepared = prepare(nb, master, found, key)
+        files = {} if found else self._files(resources)
+        place = self.place(about["assignment"], found, master)
+        work = Work(place, prepared.cells, self.budget(), prepared.told, files)
+        marked = settle(prepared, read_execution(work, run(work.encode())), place.level)
+        resources["unrolled"] = marked
         return marked.notebook, resources
 
-    def _slot(
-        self,
-        found: Worksheet | None,
-        about: Any,
-        resources: ResourcesDict,
-        level: Level,
-        torch: bool,
-    ) -> contextlib.AbstractContextManager[Slot]:
-        """A slot that serves the whole assignment, or one of its own where there are other files."""
-        withheld = found.withheld if found else ()
-        warm = ("matplotlib", "torch") if torch and "torch" not in withheld else ("matplotlib",)
-        files = None if found else self._folder("autograded", about["student"], resources)
-        if files is not None and any(path.suffix != ".ipynb" for path in files.iterdir()):
-            return single_use(about["assignment"], withheld, level, files)
-        return contextlib.nullcontext(POOL.slot(about["assignment"], withheld, level, warm))
+    def _files(self, resources: ResourcesDict) -> dict[str, bytes]:
+        """What nbgrader has put beside the notebook."""
+        folder = self._folder("autograded", resources["nbgrader"]["student"], resources)
+        return read_files(files_in(self._directory(), folder))
 
 
-def uses_torch(notebook: NotebookNode) -> bool:
-    """Does a cell of this notebook import torch?"""
-    return any(_IMPORTS_TORCH.search(c.source) for c in notebook.cells if c.cell_type == "code")
+class RecordMarks(_Step):
+    """Write marks, comments, lateness and verdicts into the gradebook, in one transaction.
 
-
-class RecordVerdicts(_Step):
-    """Keep the verdicts beside nbgrader's marks, in tables of our own in its database."""
+    It takes the place of nbgrader's `SaveAutoGrades` and `AssignLatePenalties`, and follows their rules.
+    """
 
     def preprocess(
         self, nb: NotebookNode, resources: ResourcesDict
     ) -> tuple[NotebookNode, ResourcesDict]:
-        about, ours = resources["nbgrader"], resources["unrolled"]
-        with Records(about["db_url"]) as records:
-            records.save(
-                about["assignment"],
-                about["student"],
-                about["notebook"],
-                ours["fingerprint"],
-                ours["marked"],
+        about, marked = resources["nbgrader"], resources["unrolled"]
+        with self._ledger(about) as ledger:
+            settings = ExecuteInSandbox(config=self.config)
+            assignment = Assignment(
+                about["assignment"], self._directory(), self.config, ledger, settings
             )
+            bases = assignment.bases(about["student"], [about["notebook"]])
+            with ledger.transaction():
+                for who, basis in bases.items():
+                    done = dataclasses.replace(marked, notebook=nb)
+                    assignment.save(who, basis, done, notebook_bytes(nb))
         return nb, resources
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> Any:

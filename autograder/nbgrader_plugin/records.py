@@ -1,36 +1,83 @@
-"""Verdicts, in tables of our own in nbgrader's gradebook: one row a submission, one an exercise."""
+"""What is kept of each grading, in tables of our own beside nbgrader's: one row a notebook, one a verdict.
+
+Everything here works on a connection that somebody else opened, so that it goes into the same
+transaction as the marks.
+"""
 
 from __future__ import annotations
 
-import functools
-import hashlib
+import dataclasses
 from collections.abc import Mapping
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import sqlalchemy as sa
-from nbgrader.api import Gradebook
 
-import autograder
-import course
 from autograder.marking import Marked
-from autograder.sandbox.launch import Level
 
 _metadata = sa.MetaData()
-_WHO = ("assignment", "student", "notebook")
+
+
+@dataclasses.dataclass(frozen=True)
+class Who:
+    """One notebook of one student."""
+
+    assignment: str
+    student: str
+    notebook: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Basis:
+    """What a grading rests on, as digests: it stands as long as none of them changes."""
+
+    submission: str  # the folder that was handed in
+    worksheet: str  # the released notebook, its hidden tests, the instructor's files
+    code: str  # the grader itself
+    terms: str  # sandbox level, budgets, due date, penalties
+
+    def differences(self, other: Basis) -> list[str]:
+        """What has changed since `other`, in words."""
+        return [
+            text
+            for name, text in (
+                ("submission", "the submission changed"),
+                ("worksheet", "the worksheet changed"),
+                ("code", "the grader changed"),
+                ("terms", "sandbox, budget or due date changed"),
+            )
+            if getattr(self, name) != getattr(other, name)
+        ]
+
+
+@dataclasses.dataclass(frozen=True)
+class Graded:
+    """What is on record of a notebook."""
+
+    basis: Basis
+    level: str
+    file: str  # digest of the autograded notebook
+    batch: str  # the file that holds inputs and answers
+    evidence: str  # digest of its entry there
 
 
 def _who() -> list[sa.Column[str]]:
-    return [sa.Column(name, sa.String(255), primary_key=True) for name in _WHO]
+    names = (field.name for field in dataclasses.fields(Who))
+    return [sa.Column(name, sa.String(255), primary_key=True) for name in names]
 
 
-SUBMISSIONS = sa.Table(
-    "unrolled_submission",
+def _digest(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.String(64), nullable=False)
+
+
+NOTEBOOKS = sa.Table(
+    "unrolled_notebook",
     _metadata,
     *_who(),
-    sa.Column("fingerprint", sa.String(64), nullable=False),
+    *(_digest(field.name) for field in dataclasses.fields(Basis)),
     sa.Column("level", sa.String(32), nullable=False),
+    _digest("file"),
+    sa.Column("batch", sa.String(255), nullable=False),
+    _digest("evidence"),
 )
 VERDICTS = sa.Table(
     "unrolled_verdict",
@@ -51,106 +98,69 @@ VERDICTS = sa.Table(
 )
 
 
-class Records:
-    """The verdicts of a gradebook.  A context manager; each `save` is one transaction."""
+def make_tables(connection: sa.Connection) -> None:
+    """Make the tables where they are missing or of an older version.
 
-    def __init__(self, db_url: str) -> None:
-        self._engine = sa.create_engine(db_url)
-        _metadata.create_all(self._engine)
-
-    def __enter__(self) -> Records:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._engine.dispose()
-
-    def save(
-        self, assignment: str, student: str, notebook: str, fingerprint: str, marked: Marked
-    ) -> None:
-        """Replace what is known of one notebook of one student."""
-        who = {"assignment": assignment, "student": student, "notebook": notebook}
-        rows = [
-            who
-            | {
-                "exercise": verdict.exercise,
-                "position": position,
-                "verdict": str(verdict.kind),
-                "reason": verdict.reason,
-                "points": verdict.points,
-                "max_points": verdict.max_points,
-                "diagnosis": verdict.diagnosis,
-                "message": verdict.message,
-                "explanation": verdict.explanation,
-                "read": verdict.read,
-                "seconds": marked.seconds.get(verdict.exercise, 0.0),
-                "level": str(marked.level),
-            }
-            for position, verdict in enumerate(marked.verdicts)
-        ]
-        with self._engine.begin() as connection:
-            for table in (VERDICTS, SUBMISSIONS):
-                connection.execute(table.delete().where(*_is(table, who)))
-            row = who | {"fingerprint": fingerprint, "level": str(marked.level)}
-            connection.execute(SUBMISSIONS.insert().values(row))
-            if rows:
-                connection.execute(VERDICTS.insert(), rows)
-
-    def forget(self, assignment: str, student: str, notebook: str) -> None:
-        """From here until the next `save`, this notebook counts as not graded."""
-        who = {"assignment": assignment, "student": student, "notebook": notebook}
-        with self._engine.begin() as connection:
-            connection.execute(SUBMISSIONS.delete().where(*_is(SUBMISSIONS, who)))
-
-    def fingerprint(self, assignment: str, student: str, notebook: str) -> str | None:
-        """What was graded last, or None."""
-        who = {"assignment": assignment, "student": student, "notebook": notebook}
-        with self._engine.connect() as connection:
-            query = sa.select(SUBMISSIONS.c.fingerprint).where(*_is(SUBMISSIONS, who))
-            found: str | None = connection.execute(query).scalar()
-        return found
-
-    def verdicts(self, assignment: str, student: str, notebook: str) -> list[Mapping[str, Any]]:
-        """The rows of one notebook, in the worksheet's order."""
-        who = {"assignment": assignment, "student": student, "notebook": notebook}
-        with self._engine.connect() as connection:
-            query = VERDICTS.select().where(*_is(VERDICTS, who)).order_by(VERDICTS.c.position)
-            return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def fingerprint(submitted: Path, released: Path, level: Level, hidden: bytes) -> str:
-    """Changes when the submission, the worksheet, this code or the sandbox's level does.
-
-    The submission is its whole folder, with data files and timestamp; `hidden` is what the gradebook
-    knows of the worksheet and the released notebook does not show, from `hidden_source`.
+    What is lost with an old table is made again: everything is graded once more.
     """
-    digest = hashlib.sha256(_code_version() + str(level).encode() + hidden)
-    files = sorted(path for path in submitted.parent.rglob("*") if path.is_file())
-    for path in (submitted, released, *files):
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    there = sa.inspect(connection)
+    for table in _metadata.sorted_tables:
+        if there.has_table(table.name):
+            columns = {column["name"] for column in there.get_columns(table.name)}
+            if columns != {column.name for column in table.columns}:
+                table.drop(connection)
+    _metadata.create_all(connection)
 
 
-def hidden_source(db_url: str, assignment: str, notebook: str) -> bytes:
-    """A digest of the cells as the gradebook has them, with their hidden tests."""
-    with Gradebook(db_url) as gradebook:
-        cells = gradebook.find_notebook(notebook, assignment).source_cells
-        sources = sorted((cell.name, cell.source or "") for cell in cells)
-    return hashlib.sha256(repr(sources).encode()).digest()
+def save(connection: sa.Connection, who: Who, graded: Graded, marked: Marked) -> None:
+    """Replace what is known of one notebook of one student."""
+    key = dataclasses.asdict(who)
+    rows = [
+        key
+        | {
+            "exercise": verdict.exercise,
+            "position": position,
+            "verdict": str(verdict.kind),
+            "reason": verdict.reason,
+            "points": verdict.points,
+            "max_points": verdict.max_points,
+            "diagnosis": verdict.diagnosis,
+            "message": verdict.message,
+            "explanation": verdict.explanation,
+            "read": verdict.read,
+            "seconds": marked.seconds.get(verdict.exercise, 0.0),
+            "level": str(marked.level),
+        }
+        for position, verdict in enumerate(marked.verdicts)
+    ]
+    for table in (VERDICTS, NOTEBOOKS):
+        connection.execute(table.delete().where(*_is(table, who)))
+    row = dataclasses.asdict(graded)
+    row |= row.pop("basis")
+    connection.execute(NOTEBOOKS.insert().values(key | row))
+    if rows:
+        connection.execute(VERDICTS.insert(), rows)
 
 
-@functools.cache
-def _code_version() -> bytes:
-    digest = hashlib.sha256()
-    for package in (autograder, course):
-        for path in sorted(Path(package.__file__ or "").parent.rglob("*.py")):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.digest()
+def forget(connection: sa.Connection, who: Who) -> None:
+    """From here until the next `save`, this notebook counts as not graded."""
+    connection.execute(NOTEBOOKS.delete().where(*_is(NOTEBOOKS, who)))
 
 
-def _is(table: sa.Table, who: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
-    return [table.c[name] == value for name, value in who.items()]
+def find(connection: sa.Connection, who: Who) -> Graded | None:
+    """What was graded last, or None."""
+    row = connection.execute(NOTEBOOKS.select().where(*_is(NOTEBOOKS, who))).mappings().first()
+    if row is None:
+        return None
+    basis = Basis(**{field.name: row[field.name] for field in dataclasses.fields(Basis)})
+    return Graded(basis, row["level"], row["file"], row["batch"], row["evidence"])
+
+
+def verdicts(connection: sa.Connection, who: Who) -> list[Mapping[str, Any]]:
+    """The rows of one notebook, in the worksheet's order."""
+    query = VERDICTS.select().where(*_is(VERDICTS, who)).order_by(VERDICTS.c.position)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _is(table: sa.Table, who: Who) -> list[sa.ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in dataclasses.asdict(who).items()]

@@ -68,11 +68,10 @@ def sing(child: Child) -> None:
     """
     with _bait() as code:
         try:
-            header, _ = child.ask(
-                {"run": code, "asks": False}, {}, _SECONDS, time.monotonic() + _SECONDS
-            )
+            run = {"run": code, "number": 1, "asks": False}
+            header, _ = child.ask(run, {}, _SECONDS, time.monotonic() + _SECONDS)
         except Lost as lost:
-            raise WorkerFailure(f"the canary {lost.how}.") from None
+            raise WorkerFailure(f"the canary was lost: {lost.how}.") from None
     outputs = read_outputs(header.get("outputs"))
     try:
         done, known = json.loads(outputs[-1]["text"])

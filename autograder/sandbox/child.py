@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
+import os
 import queue
 import threading
 import time
@@ -18,21 +19,24 @@ from autograder.sandbox.frames import BadFrame, read_frame, write_frame
 
 @dataclasses.dataclass(frozen=True)
 class Budget:
-    """What one submission may use.  Seconds are of wall-clock time."""
+    """What one submission may use.  Seconds are of wall-clock time where nothing else is said."""
 
     cell_seconds: float = 30.0
     exercise_seconds: float = 30.0
     notebook_seconds: float = 600.0
     start_seconds: float = 60.0
+    grace_seconds: float = 1.0  # for a cell to end by itself when its time is up
+    cores: float = 1.0  # processor seconds for each second that a cell or an exercise has
     memory_bytes: int = 2 << 30
     file_bytes: int = 64 << 20
     output_bytes: int = 1 << 20  # per cell
     notebook_output_bytes: int = 32 << 20
     processes: int = 64  # threads too; where the child has a user of its own
+    open_files: int = 256  # pipes and sockets too
 
     @property
     def cpu_seconds(self) -> int:
-        """Processor time of one child: a cell that starts many threads has no more of it."""
+        """Processor time of one child, whatever its cells are given."""
         return math.ceil(self.notebook_seconds) + 1
 
 
@@ -41,7 +45,12 @@ class WorkerFailure(Exception):
 
 
 class Lost(Exception):
-    """The child is gone or silent."""
+    """The child is gone or silent.
+
+    `how` is "timed out", "died", "out of memory", "too many files", or "infrastructure": the sandbox
+    itself went away, which is no doing of the student's.  A child that somebody outside kills, while
+    its parent is well, cannot be told from one that killed itself: it "died".
+    """
 
     def __init__(self, how: str) -> None:
         super().__init__(how)
@@ -51,9 +60,23 @@ class Lost(Exception):
 class Child:
     """One running child: frames out, frames in, and a deadline for each."""
 
-    def __init__(self, requests: BinaryIO, answers: BinaryIO, kill: Callable[[], object]) -> None:
-        """`kill` ends the child and returns when it is gone."""
+    def __init__(
+        self,
+        requests: BinaryIO,
+        answers: BinaryIO,
+        kill: Callable[[], str],
+        begins: Callable[[float], None] = lambda cpu_seconds: None,
+        *,
+        grace: float = 0.0,
+        cores: float = 1.0,
+    ) -> None:
+        """`kill` ends the child, returns when it is gone, and says how it was lost if that is heard of.
+
+        `begins` tells whoever watches the child how much processor time it has from now on.
+        """
         self._requests, self._answers, self._kill = requests, answers, kill
+        self._begins, self._grace, self._cores = begins, grace, cores
+        self._end: str | None = None
         self._frames: queue.Queue[Any] = queue.Queue(maxsize=2)
         self._closed = threading.Event()
         self._sent = False
@@ -69,17 +92,25 @@ class Child:
         seconds: float,
         deadline: float,
     ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """Send a frame and wait for the answer.  Raises Lost if none comes in time."""
-        seconds = min(seconds, deadline - time.monotonic())
+        """Send a frame and wait for the answer.  Raises Lost if none comes in time.
+
+        The child is told how long it has, and stops by itself when the time is up; the grace is what
+        it has for that.
+        """
+        seconds = max(min(seconds, deadline - time.monotonic()), 0.0)
+        header = {**header, "seconds": seconds, "cpu": seconds * self._cores}
+        # For as long as the grace lasts, whatever its threads burn on all processors.
+        self._begins(seconds * self._cores + self._grace * (os.cpu_count() or 1))
+        seconds += self._grace
         begin = time.monotonic()
         # A thread writes too: a child that has stopped to read would hold the host for ever.
         self._writer = threading.Thread(target=self._write, args=(header, arrays), daemon=True)
         self._writer.start()
-        self._writer.join(timeout=max(seconds, 0.0))
+        self._writer.join(timeout=seconds)
         if self._writer.is_alive():
             raise Lost("timed out")
         if not self._sent:
-            raise Lost("died")
+            raise Lost(self._ended())
         return self.receive(seconds - (time.monotonic() - begin))
 
     def _write(self, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
@@ -94,7 +125,7 @@ class Child:
         except queue.Empty:
             raise Lost("timed out") from None
         if frame is None:
-            raise Lost("died")
+            raise Lost(self._ended())
         found: tuple[dict[str, Any], dict[str, np.ndarray]] = frame
         return found
 
@@ -113,10 +144,16 @@ class Child:
             with contextlib.suppress(queue.Full):
                 return self._frames.put(frame, timeout=0.1)
 
+    def _ended(self) -> str:
+        """End the child, if it has not ended yet; how it was lost."""
+        if self._end is None:
+            self._end = self._kill()
+        return self._end
+
     def close(self) -> None:
         """End the child and all that it started."""
         self._closed.set()
-        self._kill()
+        self._ended()
         self._reader.join(timeout=1.0)
         if self._writer.is_alive():
             self._writer.join(timeout=1.0)

@@ -24,10 +24,12 @@ _SHARED = (
     "contract.py",
     "driver.py",
     "sandbox/__init__.py",
+    "sandbox/alarm.py",
     "sandbox/frames.py",
     "sandbox/shell.py",
     "sandbox/confine.py",
     "sandbox/parent.py",
+    "sandbox/raw.py",
     "sandbox/scratch.py",
     "sandbox/worker.py",
 )
@@ -47,11 +49,8 @@ importlib.import_module(f"autograder.sandbox.{program}").main()
 
 
 @contextlib.contextmanager
-def library(worksheet: str, withheld: Sequence[str], files: Path | None = None) -> Iterator[Path]:
-    """A temporary folder with what may be imported while `worksheet` is graded.
-
-    `files` is a folder of data files that an instructor's own notebook reads; each child gets copies.
-    """
+def library(worksheet: str, withheld: Sequence[str]) -> Iterator[Path]:
+    """A temporary folder with what may be imported while `worksheet` is graded."""
     with tempfile.TemporaryDirectory(prefix="unrolled-library-") as folder:
         root = Path(folder)
         root.chmod(0o755)  # another user may run what is in it
@@ -59,9 +58,6 @@ def library(worksheet: str, withheld: Sequence[str], files: Path | None = None) 
         shutil.copytree(_COURSE, root / "course", ignore=shutil.ignore_patterns("__pycache__"))
         for module in withheld:
             _withhold(root, module, worksheet)
-        if files is not None:
-            ignored = shutil.ignore_patterns("*.ipynb")
-            shutil.copytree(files, root / "files", ignore=ignored, copy_function=shutil.copyfile)
         _copy_fonts(root / "fonts")
         (root / "run.py").write_text(_RUN)
         yield root

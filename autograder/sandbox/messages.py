@@ -13,7 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from autograder.contract import Case, Contract, argument_specs, output_specs, to_json
+from autograder.contract import (
+    Arrays,
+    Case,
+    Contract,
+    argument_specs,
+    from_json,
+    output_specs,
+    to_json,
+)
 from autograder.driver import MAX_TEXT, Answer, Problem
 
 _JSON_MIME = re.compile(r"application/(.*\+)?json")
@@ -69,6 +77,33 @@ def pack(question: Question) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     }
     contract = to_json(question.contract)
     return {"ask": question.id, "contract": contract, "cases": cases}, arrays
+
+
+def unpack(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Question:
+    """The question that `pack` made."""
+    cases = [
+        Case({n: arrays[f"{number}/{n}"] for n in case["inputs"]}, script=case["script"])
+        for number, case in enumerate(header["cases"])
+    ]
+    return Question(header["ask"], from_json(header["contract"]), cases)
+
+
+def pack_answers(answers: Sequence[Answer]) -> tuple[list[dict[str, Any]], Arrays]:
+    """Answers, case by case, in the form that `read_reply` takes."""
+    told: list[dict[str, Any]] = []
+    arrays: Arrays = {}
+    for number, answer in enumerate(answers):
+        for part, values in (("outputs", answer.outputs), ("again", answer.again or {})):
+            arrays |= {f"{number}/{part}/{name}": value for name, value in values.items()}
+        problem = answer.problem
+        told.append(
+            {
+                "problem": problem and [problem.kind, problem.text, problem.error],
+                "changed": list(answer.changed),
+                "again": answer.again is not None,
+            }
+        )
+    return told, arrays
 
 
 def read_reply(

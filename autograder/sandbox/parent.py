@@ -4,14 +4,17 @@ One child lives at a time, so a child has no siblings; it is confined before it 
 student's.  The parent reads none, and holds nothing that a child may not know: whatever is in its
 memory is in the child's too.
 
-The host speaks to it over a socket: a message with three pipes starts a child, `kill` ends it.  How
-the child ended is written to the third pipe, which no student code holds.
+The host speaks to it over a socket: a message with four pipes starts a child, `kill` ends it.  No student
+code holds the last two pipes.  To one is written how the child ended; if it closes without a word, the
+parent itself went away.  From the other comes how much processor time the child has from now on, each
+time that something begins; it is read when the parent looks after the child anyway.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import select
@@ -19,17 +22,22 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.sandbox import confine, worker
-from autograder.sandbox.scratch import wipe
+from autograder.sandbox.scratch import overfull, wipe
 from autograder.sandbox.shell import Shell
 
 #: More files than this in the scratch folder, and the child is ended: bubblewrap caps bytes only.
 MAX_FILES = 4096
+#: More bytes, where the scratch folder is no disk of its own.
+MAX_BYTES = 64 << 20
 _WATCH_SECONDS = 0.05
+_CRASHES = (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS)
 _DESCRIPTORS = 256
+_NEARLY_ALL = 0.7  # of the memory limit, which counts libraries too
 
 
 def main() -> None:
@@ -41,10 +49,10 @@ def main() -> None:
     confine.hide_memory()
     control.send(json.dumps({"landlock": confine.landlock_version()}).encode())
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 1 << 20, 3)
+        message, descriptors, _, _ = socket.recv_fds(control, 1 << 20, 4)
         if not message:
             return
-        if len(descriptors) == 3:
+        if len(descriptors) == 4:
             _run_child(control, json.loads(message), descriptors, settings, shell)
 
 
@@ -52,7 +60,8 @@ def _warm_up(settings: dict[str, Any]) -> Shell:
     """Import and use once what children will use, and leave no trace of it."""
     worker.prepare_matplotlib(Path(settings["fonts"]))
     for module in settings["warm"]:
-        __import__(module)
+        with contextlib.suppress(Exception):  # withheld, or there only beside the notebook
+            importlib.import_module(module)
     shell = Shell.instance()
     shell.max_bytes = 1 << 20
     if "matplotlib" in settings["warm"]:
@@ -95,54 +104,87 @@ def _run_child(
     shell: Shell,
 ) -> None:
     """Fork a child, watch over it, and tell how it ended."""
-    requests, answers, status = descriptors
+    requests, answers, status, clock = descriptors
+    own_pid = os.getpid()
     scratch = Path(settings["scratch"], os.urandom(8).hex())
     scratch.mkdir(mode=0o700)
     pid = os.fork()
     if pid == 0:
         os.close(status)
+        os.close(clock)
         control.close()
+        confine.die_with(own_pid)
         _be_child(requests, answers, request, scratch, settings, shell)
     os.close(requests)
     os.close(answers)
-    ended = _watch(control, pid, scratch, settings)
+    ended = _watch(control, clock, pid, scratch, settings, request)
     with contextlib.suppress(OSError):  # the host may have stopped to wait
         os.write(status, json.dumps(ended).encode())
     os.close(status)
+    os.close(clock)
     for folder in (scratch, *map(Path, settings["wiped"])):
         wipe(folder)
     scratch.rmdir()
 
 
 def _watch(
-    control: socket.socket, pid: int, scratch: Path, settings: dict[str, Any]
+    control: socket.socket,
+    clock: int,
+    pid: int,
+    scratch: Path,
+    settings: dict[str, Any],
+    request: dict[str, Any],
 ) -> dict[str, Any]:
-    """Wait for the end of a child, and bring it about when the host says so or files abound."""
+    """Wait for the end of a child; bring it about when the host says so, or it takes too much."""
     handle = os.pidfd_open(pid)
-    told = ""
+    why, cpu_end, told_to = "", float("inf"), False
     try:
         while True:
             ready, _, _ = select.select([handle, control.fileno()], [], [], _WATCH_SECONDS)
             if handle in ready:
                 break
             if control.fileno() in ready:
-                if not control.recv(1 << 10):
-                    os.kill(pid, signal.SIGKILL)
+                message = control.recv(1 << 10)
+                os.kill(pid, signal.SIGKILL)
+                if not message:
                     os._exit(0)  # the host is gone
-                os.kill(pid, signal.SIGKILL)
-            held = os.statvfs(scratch)
-            if settings["counts_files"] and held.f_files - held.f_ffree > MAX_FILES:
-                told = "too many files"
-                os.kill(pid, signal.SIGKILL)
+                told_to = True
+            if not why:
+                with contextlib.suppress(BlockingIOError):
+                    if begun := os.read(clock, 1 << 16).split():
+                        cpu_end = _cpu_seconds(pid) + float(begun[-1])
+                if _cpu_seconds(pid) > cpu_end:
+                    why = "timed out"
+                elif _overfull(scratch, settings):
+                    why = "too many files"
+                if why:
+                    os.kill(pid, signal.SIGKILL)
     finally:
         os.close(handle)
     _, code, usage = os.wait4(pid, 0)
-    return {
-        "exit": os.waitstatus_to_exitcode(code),
-        "why": told,
-        "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "memory_bytes": usage.ru_maxrss << 10,
-    }
+    ended = os.waitstatus_to_exitcode(code)
+    cpu = usage.ru_utime + usage.ru_stime
+    crashed = ended in _CRASHES or (ended == -signal.SIGKILL and not told_to)
+    if not why and ended < 0 and cpu >= request["cpu_seconds"]:
+        why = "timed out"
+    elif not why and crashed and usage.ru_maxrss << 10 >= _NEARLY_ALL * request["memory_bytes"]:
+        why = "out of memory"  # a library that gets no memory often crashes
+    return {"exit": ended, "why": why}
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Processor time of a child so far, from the clock that the kernel has for each process."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:  # it has just ended
+        return 0.0
+
+
+def _overfull(scratch: Path, settings: dict[str, Any]) -> bool:
+    if not settings["counts_files"]:  # the scratch folder shares its file system with others
+        return overfull(scratch, MAX_FILES, MAX_BYTES)
+    disks = [os.statvfs(folder) for folder in (scratch, *settings["wiped"])]
+    return any(disk.f_files - disk.f_ffree > MAX_FILES for disk in disks)
 
 
 def _be_child(
@@ -165,7 +207,6 @@ def _be_child(
         os.chdir(scratch)
         os.environ.update(HOME=str(scratch), TMPDIR=str(scratch))
         tempfile.tempdir = None  # the parent's choice
-        worker.copy_files()
         worker.limit(request)
         worker.explain_refusals()
         confine.lock_down(

@@ -1,55 +1,101 @@
-"""Slots that are kept from one submission to the next.
+"""Slots that are kept from one submission to the next, and lent to whoever runs a notebook.
 
-nbgrader makes its preprocessors anew for each submission; a warm parent has to outlive them.  Here is
-the one place where a process keeps something between submissions, and it ends with the process.
+A warm parent is dear to start, so it outlives the submission that it was made for.  Here is the one
+place where a process keeps something between submissions, and it ends with the process.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-from collections.abc import Iterator, Sequence
+import dataclasses
+import itertools
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from autograder.sandbox.launch import Level
 from autograder.sandbox.library import library
 from autograder.sandbox.slot import Slot, slot
 
 
-class Pool:
-    """The slot of the assignment that is being graded; another assignment's takes its place."""
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where a notebook may run: what it can import there, and how well it is confined."""
 
-    def __init__(self) -> None:
-        self._key: tuple[object, ...] = ()
-        self._slot: Slot | None = None
+    assignment: str
+    withheld: tuple[str, ...]
+    level: Level
+    warm: tuple[str, ...] = ()  # imported ahead
+    fresh: bool = False  # a new sandbox for each submission
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Place:
+        """The place that `dataclasses.asdict` wrote."""
+        lists = {name: tuple(told[name]) for name in ("withheld", "warm")}
+        return cls(**{**told, **lists, "level": Level(told["level"])})
+
+
+class _House:
+    """One library and the slots that use it."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.idle: list[Slot] = []
+        self.lent = 0
+        self.packages: Path | None = None
         self._held = contextlib.ExitStack()
 
-    def slot(
-        self, assignment: str, withheld: Sequence[str], level: Level, warm: Sequence[str]
-    ) -> Slot:
-        """A slot for an assignment, warm if it served the one before."""
-        key = (assignment, *withheld, level, *warm)
-        if self._slot is None or key != self._key:
-            self.close()
-            packages = self._held.enter_context(library(assignment, withheld))
-            self._slot = self._held.enter_context(slot(packages, level, warm))
-            self._key = key
-        return self._slot
+    def build(self, number: int) -> Slot:
+        place = self.place
+        if self.packages is None:
+            self.packages = self._held.enter_context(library(place.assignment, place.withheld))
+        made = slot(self.packages, place.level, place.warm, number, fresh=place.fresh)
+        return self._held.enter_context(made)
 
     def close(self) -> None:
-        """End the slot, if there is one."""
-        self._slot = None
+        self.idle.clear()
         self._held.close()
+
+
+class Pool:
+    """Slots by place; as many of a place as are wanted at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._houses: dict[Place, _House] = {}
+        self._numbers = itertools.count()
+
+    @contextlib.contextmanager
+    def lend(self, place: Place) -> Iterator[Slot]:
+        """A slot of that place, warm if it served a submission before."""
+        with self._lock:
+            house = self._houses.setdefault(place, _House(place))
+            house.lent += 1
+            self._close_others(house)
+            lent = house.idle.pop() if house.idle else house.build(next(self._numbers))
+        try:
+            yield lent
+        finally:
+            with self._lock:
+                house.lent -= 1
+                house.idle.append(lent)
+
+    def _close_others(self, wanted: _House) -> None:
+        """Another assignment's slots are not needed any more."""
+        for place, house in list(self._houses.items()):
+            if place.assignment != wanted.place.assignment and not house.lent:
+                house.close()
+                del self._houses[place]
+
+    def close(self) -> None:
+        """End all slots."""
+        with self._lock:
+            for house in self._houses.values():
+                house.close()
+            self._houses.clear()
 
 
 POOL = Pool()
 atexit.register(POOL.close)
-
-
-@contextlib.contextmanager
-def single_use(
-    assignment: str, withheld: Sequence[str], level: Level, files: Path
-) -> Iterator[Slot]:
-    """A slot for one submission, with data files of its own in its library."""
-    with library(assignment, withheld, files) as packages, slot(packages, level) as own:
-        yield own

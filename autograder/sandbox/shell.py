@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 from typing import Any
@@ -10,6 +11,8 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
+
+from autograder.sandbox.alarm import TimeUp
 
 NO_COMMANDS = "shell commands do not run while a notebook is graded"
 
@@ -23,10 +26,15 @@ class Outputs:
 
     def __init__(self, max_bytes: int) -> None:
         self.items: list[dict[str, Any]] = []
-        self.left = max_bytes
+        self.max_bytes = self.left = max_bytes
+        self.shown: dict[str, list[tuple[dict[str, Any], int]]] = {}  # by display id: item, size
+        self._clears = False
 
     def stream(self, name: str, text: str) -> None:
-        if not text or self.left < 0:
+        if not text:
+            return
+        self._clear_if_due()
+        if self.left < 0:
             return
         last = self.items[-1] if self.items else None
         if not last or last["output_type"] != "stream" or last["name"] != name:
@@ -39,13 +47,43 @@ class Outputs:
             text = data[:room].decode(errors="ignore") + LEFT_OUT
         last["text"].append(text)
 
-    def add(self, item: dict[str, Any], size: int) -> None:
+    def add(self, item: dict[str, Any], size: int, display_id: str | None = None) -> None:
+        self._clear_if_due()
         if self.left < 0:
             return
         self.left -= size + ITEM_BYTES
         if self.left < 0:
             item = {"output_type": "stream", "name": "stdout", "text": [LEFT_OUT]}
+        elif display_id is not None:
+            self.shown.setdefault(display_id, []).append((item, size))
         self.items.append(item)
+
+    def update(self, data: dict[str, Any], size: int, display_id: str) -> None:
+        """Change what this cell shows under this id, where it is."""
+        for number, (item, before) in enumerate(self.shown.get(display_id, ())):
+            if size - before > self.left:
+                return
+            self.left -= size - before
+            item["data"] = data
+            self.shown[display_id][number] = (item, size)
+
+    def error(self, item: dict[str, Any]) -> None:
+        """An error is told even where the cell's output is full."""
+        self._clear_if_due()
+        self.items.append(item)
+
+    def clear(self, *, wait: bool = False) -> None:
+        """Begin anew: at once, or when there is something to show instead."""
+        if wait:
+            self._clears = True
+            return
+        self.items.clear()
+        self.shown.clear()
+        self.left, self._clears = self.max_bytes, False
+
+    def _clear_if_due(self) -> None:
+        if self._clears:
+            self.clear()
 
     def finished(self) -> list[dict[str, Any]]:
         for item in self.items:
@@ -82,29 +120,37 @@ class _Stream(io.TextIOBase):
 
 class _Publisher(DisplayPublisher):
     def publish(self, data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> None:
-        _emit("display_data", data, metadata)
+        display_id: Any = (kwargs.get("transient") or {}).get("display_id")
+        if kwargs.get("update"):
+            Shell.current.update(display_id, *_plain(data))
+        else:
+            _emit("display_data", data, display_id)
 
     def clear_output(self, wait: bool = False) -> None:
-        outputs = Shell.current.outputs
-        outputs.items.clear()
+        Shell.current.outputs.clear(wait=wait)
 
 
 class _Hook(DisplayHook):
     def write_output_prompt(self) -> None: ...
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-        _emit("execute_result", format_dict, md_dict)
+        _emit("execute_result", format_dict)
 
     def finish_displayhook(self) -> None: ...
 
 
-def _emit(kind: str, data: Any, metadata: Any) -> None:
-    plain = {str(mime): _text(value) for mime, value in dict(data).items()}
+def _emit(kind: str, data: Any, display_id: str | None = None) -> None:
+    plain, size = _plain(data)
     item: dict[str, Any] = {"output_type": kind, "data": plain, "metadata": {}}
     if kind == "execute_result":
         item["execution_count"] = None
-    size = sum(len(str(value).encode(errors="replace")) for value in plain.values())
-    Shell.current.outputs.add(item, size)
+    Shell.current.outputs.add(item, size, display_id)
+
+
+def _plain(data: Any) -> tuple[dict[str, Any], int]:
+    """A bundle of MIME types as JSON can hold it, and how many bytes it has."""
+    plain = {str(mime): _text(value) for mime, value in dict(data).items()}
+    return plain, sum(len(str(value).encode(errors="replace")) for value in plain.values())
 
 
 def _text(value: Any) -> Any:
@@ -121,25 +167,69 @@ class Shell(InteractiveShell):
     current: Shell
 
     max_bytes = 1 << 20
+    _number = 0
 
     def __init__(self) -> None:
         Shell.current = self
         self.outputs = Outputs(self.max_bytes)
+        #: What earlier cells show, by display id: number of the cell, position among its outputs.
+        self._shown: dict[str, list[tuple[int, int]]] = {}
+        #: What the running cell changed of it.
+        self.changed: dict[tuple[int, int], dict[str, Any]] = {}
         super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook)
         if self.history_manager is not None:
             self.history_manager.enabled = False
+        self.db = {}  # `%cd` and others would keep one on disk
         self.colors = "nocolor"
 
-    def run(self, source: str) -> tuple[list[dict[str, Any]], bool]:
-        """Execute a cell; its outputs, and whether it ended without an error."""
-        self.outputs = Outputs(self.max_bytes)
+    def run(
+        self,
+        source: str,
+        number: int = 1,
+        limit: contextlib.AbstractContextManager[None] | None = None,
+    ) -> bool:
+        """Execute a cell, the `number`th of its notebook: did it end without an error?
+
+        What it puts out is in `outputs`.
+        """
+        self._remember()
+        self.outputs, self.changed = Outputs(self.max_bytes), {}
+        self.execution_count = self._number = number
         kept = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
         try:
-            result = self.run_cell(source, store_history=True)
+            with limit or contextlib.nullcontext():
+                return bool(self.run_cell(source, store_history=True).success)
+        except TimeUp:  # where IPython itself was at work, and let it through
+            self.showtraceback()
+            return False
         finally:
             sys.stdout, sys.stderr = kept
-        return self.outputs.finished(), bool(result.success)
+
+    def _remember(self) -> None:
+        """Where the last cell shows what has a display id."""
+        places = {id(item): place for place, item in enumerate(self.outputs.items)}
+        for display_id, items in self.outputs.shown.items():
+            found = [(self._number, places[id(item)]) for item, _ in items]
+            self._shown.setdefault(display_id, []).extend(found)
+
+    def update(self, display_id: str, data: dict[str, Any], size: int) -> None:
+        """Change what is shown under an id, in this cell and in earlier ones."""
+        self.outputs.update(data, size, display_id)
+        for place in self._shown.get(display_id, ()):
+            if self.outputs.left >= size:
+                self.outputs.left -= size
+                self.changed[place] = data
+
+    def _get_exc_info(self, exc_tuple: Any = None) -> Any:
+        """The exception to show; one of the alarm's ends in the student's own line."""
+        etype, value, trace = super()._get_exc_info(exc_tuple)
+        if etype is TimeUp:
+            last = trace
+            while last.tb_next and last.tb_next.tb_next:
+                last = last.tb_next
+            last.tb_next = None
+        return etype, value, trace
 
     def init_io(self) -> None: ...
 
@@ -162,5 +252,4 @@ class Shell(InteractiveShell):
             "evalue": str(evalue)[:2000],
             "traceback": [line[:20_000] for line in lines[:200]],
         }
-        # An error is told even where the cell's output is full.
-        self.outputs.items.append(item)
+        self.outputs.error(item)

@@ -17,14 +17,18 @@ import numpy as np
 import autograder
 from autograder.contract import from_json
 from autograder.driver import drive
+from autograder.sandbox.alarm import Alarm, TimeUp
 from autograder.sandbox.frames import BadFrame, read_frame, write_frame
+from autograder.sandbox.raw import RawStreams
 from autograder.sandbox.shell import Shell
 
 #: A cell of everything that a first use makes slow, for a parent to run before it forks.
 WARM_UP = """\
 %matplotlib inline
+import secrets
+import numpy.random
 import matplotlib.pyplot as plt
-plt.plot([1, 2]); plt.title("$x_1$"); plt.show(); plt.close("all")
+plt.semilogy([1, 100], label="$x_1$"); plt.legend(); plt.title("$x_1$"); plt.show(); plt.close("all")
 1 / 0
 """
 
@@ -44,7 +48,6 @@ def main() -> None:
     settings = first[0]
     limit(settings)
     prepare_matplotlib(Path(settings["fonts"]))
-    copy_files()
     serve(requests, answers, Shell.instance(), settings)
 
 
@@ -57,20 +60,41 @@ def serve(requests: BinaryIO, answers: BinaryIO, shell: Shell, settings: dict[st
     np.random.seed(0)  # student code may use the global stream
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)
+    raw, alarm = RawStreams(), Alarm()
     write_frame(answers, {"ready": True})
     while (frame := read_frame(requests)) is not None:
         header, arrays = frame
-        if "run" in header:
+        if "file" in header:
+            _send(answers, {"written": _write(header["file"], arrays["data"])})
+        elif "run" in header:
             autograder.handed.clear()  # type: ignore[attr-defined]
             if header["asks"]:  # a student's own variable of that name must not be in the way
                 shell.user_ns["check"] = check
-            outputs, ok = shell.run(header["run"])
-            _send(answers, {"outputs": outputs, "ok": ok})
+            raw.read()  # what came after the last cell's end is nobody's
+            ok = shell.run(header["run"], header["number"], alarm.over(header, "cell"))
+            for name, text in raw.read():
+                shell.outputs.stream(name, text)
+            outputs = shell.outputs.finished()
+            answer = {"outputs": outputs, "ok": ok, "timed_out": alarm.rang}
+            if shell.changed:
+                answer["changed"] = [[*place, data] for place, data in shell.changed.items()]
+            _send(answers, answer)
         else:
-            _send(answers, *_answer(header, arrays))
+            _send(answers, *_answer(header, arrays, alarm))
 
 
-def _answer(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[Any, Any]:
+def _answer(header: dict[str, Any], arrays: dict[str, np.ndarray], alarm: Alarm) -> tuple[Any, Any]:
+    """Drive the answer that the last cell handed over, for as long as the question has."""
+    try:
+        with alarm.over(header, "exercise"):
+            answer = _drive(header, arrays)
+    except TimeUp:
+        answer = None
+    # Whoever swallowed the exception has had the time all the same.
+    return ({"timed_out": True}, {}) if alarm.rang or answer is None else answer
+
+
+def _drive(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[Any, Any]:
     """Drive the answer that the last cell handed over through every case of a question."""
     handed = autograder.handed  # type: ignore[attr-defined]
     if header["ask"] not in handed:
@@ -110,7 +134,7 @@ def close_streams() -> None:
 
 
 def limit(settings: dict[str, Any]) -> None:
-    """Memory, file size, processor time, threads and core dumps, where the system has such limits."""
+    """Memory, file size, open files, processor time, threads, core dumps, where there are limits."""
     try:
         import resource
     except ImportError:
@@ -118,6 +142,7 @@ def limit(settings: dict[str, Any]) -> None:
     for name, value in (
         ("RLIMIT_AS", settings["memory_bytes"]),
         ("RLIMIT_FSIZE", settings["file_bytes"]),
+        ("RLIMIT_NOFILE", settings["open_files"]),
         ("RLIMIT_CPU", settings["cpu_seconds"]),
         ("RLIMIT_CORE", 0),
         ("RLIMIT_NPROC", settings["processes"]),
@@ -136,27 +161,29 @@ def limit(settings: dict[str, Any]) -> None:
 
 def explain_refusals() -> None:
     """Say in words what the filter would refuse with an error number: courtesy, not protection."""
+    import _posixsubprocess
     import subprocess
 
     def refuse(*args: object, **kwargs: object) -> None:
         raise PermissionError("no other process can be started while a notebook is graded")
 
     subprocess._fork_exec = refuse  # type: ignore[attr-defined]
+    _posixsubprocess.fork_exec = refuse  # type: ignore[assignment]
     for name in _STARTS_A_PROCESS:
         setattr(os, name, refuse)
 
 
-def copy_files() -> None:
-    """Data files and helper modules of an instructor's own notebook, in its working directory."""
-    files = Path(autograder.__file__).parents[1] / "files"
-    if not files.is_dir():
-        return
-    for path in files.iterdir():
-        if path.is_dir():
-            shutil.copytree(path, path.name, copy_function=shutil.copyfile)
-        else:
-            shutil.copyfile(path, path.name)
-    sys.path.append(os.getcwd())  # last: nothing there can stand in for a library
+def _write(name: str, data: np.ndarray) -> bool:
+    """Put a data file or a helper module beside the notebook."""
+    path = Path(name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data.tobytes())
+    except OSError:
+        return False
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # last: nothing there can stand in for a library
+    return True
 
 
 def prepare_matplotlib(fonts: Path) -> None:

@@ -1246,7 +1246,17 @@ def test_the_library_holds_what_it_should_and_nothing_else(packages: Path) -> No
         "autograder/driver.py",
         *(
             f"autograder/sandbox/{name}.py"
-            for name in ("__init__", "confine", "frames", "parent", "scratch", "shell", "worker")
+            for name in (
+                "__init__",
+                "alarm",
+                "confine",
+                "frames",
+                "parent",
+                "raw",
+                "scratch",
+                "shell",
+                "worker",
+            )
         ),
     }
     assert (packages / "autograder/__init__.py").read_bytes() == (

@@ -1,0 +1,60 @@
+"""Where notebooks are run: threads of this process, or the machines of a Dask cluster.
+
+Both are executors of the standard library's kind, and both do nothing but `run_all`: bytes in, bytes
+out.  A thread has a sandbox of its own to wait for, so threads are enough to keep all cores busy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+
+from autograder.errors import UserError
+from autograder.sandbox.work import run
+
+_CONNECT_SECONDS = 20
+
+
+class NoScheduler(UserError):
+    """The cluster cannot be reached, or cannot be used."""
+
+
+def run_all(works: Sequence[bytes]) -> list[bytes]:
+    """Run the notebooks of one submission."""
+    return [run(work) for work in works]
+
+
+@functools.cache
+def threads(count: int) -> Executor:
+    """Threads that stay as long as the process: a sandbox ends with the thread that started it."""
+    return ThreadPoolExecutor(count, "grading")
+
+
+@contextlib.contextmanager
+def executor(jobs: int, scheduler: str = "") -> Iterator[tuple[Executor, int]]:
+    """An executor and how many submissions it takes at once.
+
+    `scheduler` is the address of a Dask scheduler, such as `tls://10.0.0.1:8786`; empty for this machine.
+    Certificates come from Dask's own configuration (`DASK_DISTRIBUTED__COMM__TLS__...`).
+    Raises NoScheduler if it cannot be reached.
+    """
+    if not scheduler:
+        yield threads(jobs), jobs
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise NoScheduler(
+            'grading on a cluster needs Dask: pip install -c constraints.txt -e ".[cluster]"'
+        ) from None
+    try:
+        client = Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise NoScheduler(f"the scheduler {scheduler} cannot be reached ({error}).") from error
+    with client:
+        at_once = sum(client.nthreads().values())
+        if not at_once:
+            raise NoScheduler(f"the scheduler {scheduler} has no workers yet; start one first.")
+        yield client.get_executor(pure=False), at_once

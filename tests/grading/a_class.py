@@ -1,0 +1,93 @@
+"""A small class that has handed in ps02, for tests of grading as a whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+
+from autograder import build as builder
+from autograder import exercises
+from autograder.grade import Outcome, grade
+from autograder.nbgrader_plugin import audit
+from autograder.nbgrader_plugin.course import Course
+from autograder.submissions import fill_in
+
+__all__ = ["Course"]
+
+CHECKOUT = Path(__file__).parents[2]
+PS02 = exercises.worksheet("ps02")
+FULL = sum(exercise.points for exercise in PS02.exercises)
+SOLVED = "# base: solved\n"
+HALF = """\
+# base: released
+
+# %% solution rnn_step
+def rnn_step(x, h, W_xh, W_hh, b_h):
+    return np.tanh(x @ W_xh + h @ W_hh + b_h)
+"""
+FORGETS_BIAS = (
+    SOLVED
+    + """
+# %% solution rnn_output
+def rnn_output(h, W_hy, b_y):
+    return h @ W_hy
+"""
+)
+CLASS = {"ada": SOLVED, "ben": HALF, "cem": FORGETS_BIAS, "dag": "# base: released\n"}
+
+
+def put(course: Course, student: str, text: str) -> Path:
+    path = course.folder("submitted", student, "ps02") / f"{PS02.notebook}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    released = nbformat.read(builder.released_path(CHECKOUT, PS02), as_version=4)
+    solved = nbformat.read(builder.solved_path(CHECKOUT, PS02), as_version=4)
+    nbformat.write(fill_in(text, released, solved), path)
+    return path
+
+
+def set_up(root: Path) -> None:
+    """A course with a gradebook, a secret that is always the same, and the class's submissions."""
+    for name in ("solutions", "notebooks"):
+        shutil.copytree(CHECKOUT / name / "ps02", root / name / "ps02")
+    settings = (CHECKOUT / "nbgrader_config.py").read_text()
+    # A busy machine is no reason to run out of time.
+    settings += "\nc.ExecuteInSandbox.cell_seconds = c.ExecuteInSandbox.exercise_seconds = 60\n"
+    (root / "nbgrader_config.py").write_text(settings)
+    course = Course(root)
+    course.generate("ps02")
+    for student, text in CLASS.items():
+        put(course, student, text)
+    (root / ".unrolled").mkdir()
+    (root / ".unrolled" / "secret").write_bytes(bytes(range(32)))
+
+
+def graded(course: Course, **options: object) -> dict[str, Outcome]:
+    found = grade(course, "ps02", course.submitters("ps02"), **options)  # type: ignore[arg-type]
+    return {outcome.student: outcome for outcome in found}
+
+
+def dump(course: Course) -> list[str]:
+    return list(audit.dumped(course, "ps02"))
+
+
+def points(course: Course) -> dict[str, float]:
+    """What nbgrader's own gradebook says."""
+    with course.gradebook() as gradebook:
+        return {s.student.id: s.score for s in gradebook.assignment_submissions("ps02")}
+
+
+def command(course: Course, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "autograder.cli", *arguments, "--course", str(course.root)]
+
+
+def nbgrader(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "nbgrader", *arguments]
+
+
+def environment() -> dict[str, str]:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return os.environ | {"PATH": path, "PYTHONPATH": str(CHECKOUT)}
