@@ -92,5 +92,5 @@ bubblewrap:
 .venv/.installed-dev: pyproject.toml constraints.txt course/__init__.py | .venv/.created
 	@echo "Installing the course, torch and the tools into .venv (the first time takes some minutes) ..."
 	@$(PIP) $(TORCH_PIP_ARGS) --no-deps $(TORCH)
-	@$(PIP) $(PIP_ARGS) -c constraints.txt -e ".[dev,torch]"
+	@$(PIP) $(PIP_ARGS) -c constraints.txt -e ".[dev,torch,cluster,postgresql]"
 	@touch .venv/.installed-base $@
