@@ -70,3 +70,20 @@ def hand_in(course: Course) -> Callable[..., Path]:
         return path
 
     return put
+
+
+@pytest.fixture
+def marks() -> Callable[..., dict[str, float]]:
+    """`marks(course, student)`: the points of each code cell in nbgrader's own gradebook."""
+
+    def read(course: Course, student: str, id: str = "ps02") -> dict[str, float]:
+        with course.gradebook() as gradebook:
+            submission = gradebook.find_submission(id, student)
+            return {
+                grade.name: grade.score
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+                if grade.cell.cell_type == "code"
+            }
+
+    return read

@@ -158,25 +158,6 @@ class Course:
         with self.gradebook() as gradebook:
             plugin.export(gradebook)
 
-    def points(
-        self, assignment: str, student: str
-    ) -> dict[tuple[str, str], tuple[float | None, float]]:
-        """Score and maximum by notebook and graded code cell; None while a person has to mark it."""
-        with self.gradebook() as gradebook:
-            try:
-                submission = gradebook.find_submission(assignment, student)
-            except MissingEntry:
-                return {}
-            return {
-                (notebook.name, grade.name): (
-                    None if grade.needs_manual_grade else grade.score,
-                    grade.max_score,
-                )
-                for notebook in submission.notebooks
-                for grade in notebook.grades
-                if grade.cell.cell_type == "code"
-            }
-
     def _run(self, step_class: Any, assignment: str, student: str) -> None:
         """Run one of nbgrader's steps afresh, whatever it made before."""
         directory = CourseDirectory(config=self.config)

@@ -24,6 +24,7 @@ FULL = {exercise.id: exercise.points for exercise in PS02.exercises}
 NONE = dict.fromkeys(FULL, 0.0)
 
 HandIn = Callable[[str, str], Path]
+Marks = Callable[..., dict[str, float]]
 
 SOLVED = "# base: solved\n"
 UNTOUCHED = "# base: released\n"
@@ -57,14 +58,14 @@ def _points(outcome: Outcome) -> dict[str, float]:
     return {row.exercise: row.points for row in outcome.rows}
 
 
-def test_every_road_gives_the_same_marks(course: Course, hand_in: HandIn) -> None:
+def test_every_road_gives_the_same_marks(marks: Marks, course: Course, hand_in: HandIn) -> None:
     """`nbgrader autograde` and `autograder grade`: full points, none, and the same in between."""
     for student, text in (("solver", SOLVED), ("idler", UNTOUCHED), ("halfway", HALF)):
         hand_in(student, text)
     course.generate("ps02")
     by_nbgrader = _run(course, "nbgrader", "autograde", "ps02")
     assert by_nbgrader.returncode == 0, by_nbgrader.stderr
-    theirs = {s: _marks(course, s) for s in ("solver", "idler", "halfway")}
+    theirs = {s: marks(course, s) for s in ("solver", "idler", "halfway")}
     assert theirs["solver"] == FULL
     assert theirs["idler"] == NONE
     assert theirs["halfway"] == NONE | {"rnn_step": FULL["rnn_step"]}
@@ -78,11 +79,7 @@ def test_every_road_gives_the_same_marks(course: Course, hand_in: HandIn) -> Non
     ]
     for student, marks in theirs.items():
         assert {r["exercise"]: r["points"] for r in rows if r["student"] == student} == marks
-        assert _marks(course, student) == marks
-
-
-def _marks(course: Course, student: str) -> dict[str, float]:
-    return {name: score or 0.0 for (_, name), (score, _) in course.points("ps02", student).items()}
+        assert marks(course, student) == marks
 
 
 def test_nbgrader_commands_work_in_a_fresh_clone(course: Course, hand_in: HandIn) -> None:
@@ -156,14 +153,14 @@ def test_second_grading_skips_what_has_not_changed(course: Course, hand_in: Hand
 
 
 def test_forging_student_code_gains_nothing(
-    course: Course, hand_in: HandIn, checkout: Path
+    marks: Marks, course: Course, hand_in: HandIn, checkout: Path
 ) -> None:
     """Patched comparisons, imitated panels, edited tests, the reference by import: no points."""
     hand_in("kai", (checkout / "demo" / "submissions" / "kai.py").read_text(encoding="utf-8"))
     course.generate("ps02")
     (outcome,) = grade(course, "ps02", ["kai"])
     assert outcome.points == 0
-    assert _marks(course, "kai") == NONE
+    assert marks(course, "kai") == NONE
 
 
 def test_endless_loop_costs_one_exercise(course: Course, hand_in: HandIn, checkout: Path) -> None:
@@ -270,7 +267,9 @@ def test_instructor_s_own_asserts_are_graded_by_their_outputs(course: Course) ->
 
 
 @pytest.mark.slow
-def test_stock_nbgrader_agrees_on_honest_work(course: Course, hand_in: HandIn) -> None:
+def test_stock_nbgrader_agrees_on_honest_work(
+    marks: Marks, course: Course, hand_in: HandIn
+) -> None:
     """Without our preprocessors the same worksheet gives the same marks."""
     for student, text in (("solver", SOLVED), ("idler", UNTOUCHED), ("halfway", HALF)):
         hand_in(student, text)
@@ -279,9 +278,9 @@ def test_stock_nbgrader_agrees_on_honest_work(course: Course, hand_in: HandIn) -
     config.write_text(config.read_text() + "\ndel c['Autograde']\n")
     done = _run(course, "nbgrader", "autograde", "ps02")
     assert done.returncode == 0, done.stderr
-    assert _marks(course, "solver") == FULL
-    assert _marks(course, "idler") == NONE
-    assert _marks(course, "halfway") == NONE | {"rnn_step": FULL["rnn_step"]}
+    assert marks(course, "solver") == FULL
+    assert marks(course, "idler") == NONE
+    assert marks(course, "halfway") == NONE | {"rnn_step": FULL["rnn_step"]}
 
 
 @pytest.mark.slow

@@ -29,7 +29,10 @@ each_worksheet = pytest.mark.parametrize("worksheet", WORKSHEETS, ids=lambda w: 
 @pytest.mark.linux
 @each_worksheet
 def test_nbgrader_and_our_command_give_the_same_marks(
-    course: Course, hand_in: Callable[..., Path], worksheet: Worksheet
+    course: Course,
+    hand_in: Callable[..., Path],
+    marks: Callable[..., dict[str, float]],
+    worksheet: Worksheet,
 ) -> None:
     full = {exercise.id: exercise.points for exercise in worksheet.exercises}
     expected = {"solver": full, "idler": dict.fromkeys(full, 0.0)}
@@ -39,18 +42,13 @@ def test_nbgrader_and_our_command_give_the_same_marks(
     by_nbgrader = {}
     for student in expected:
         course.autograde(worksheet.id, student)
-        by_nbgrader[student] = _marks(course, worksheet, student)
+        by_nbgrader[student] = marks(course, student, worksheet.id)
     assert by_nbgrader == expected
     for outcome in grade(course, worksheet.id, list(expected), force=True):
         assert {row.exercise: row.points for row in outcome.rows} == expected[outcome.student]
-        assert _marks(course, worksheet, outcome.student) == expected[outcome.student]
+        assert marks(course, outcome.student, worksheet.id) == expected[outcome.student]
         if outcome.student == "idler":
             assert {row.verdict for row in outcome.rows} == {"not attempted"}
-
-
-def _marks(course: Course, worksheet: Worksheet, student: str) -> dict[str, float]:
-    points = course.points(worksheet.id, student)
-    return {name: score or 0.0 for (_, name), (score, _) in points.items()}
 
 
 @each_worksheet

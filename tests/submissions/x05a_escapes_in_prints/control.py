@@ -1,1 +1,14 @@
-print("ATTACK SUCCEEDED \x1b[2J")
+"""nbgrader's own page for grading, of the cell as it was handed in."""
+
+from bs4 import BeautifulSoup
+from nbconvert.exporters import HTMLExporter
+from nbformat import v4
+from nbgrader.server_extensions.formgrader import handlers
+
+shown = v4.new_output("stream", text="a\u202eb")
+cell = v4.new_code_cell(outputs=[shown])
+exporter = HTMLExporter(template_name="formgrade", extra_template_basedirs=[handlers.template_path])
+about = {"submission_id": "1", "index": 0, "total": 1}
+page, _ = exporter.from_notebook_node(v4.new_notebook(cells=[cell]), about)
+if BeautifulSoup(page, "html.parser").body.select("pre:-soup-contains('\u202e')"):
+    print("ATTACK SUCCEEDED")

@@ -10,5 +10,5 @@ cell = v4.new_code_cell(outputs=[shown])
 exporter = HTMLExporter(template_name="formgrade", extra_template_basedirs=[handlers.template_path])
 about = {"submission_id": "1", "index": 0, "total": 1}
 page, _ = exporter.from_notebook_node(v4.new_notebook(cells=[cell]), about)
-if BeautifulSoup(page, "html.parser").body.select('body > b, body > main > b, #notebook > b, .panel > b, .container > b'):
+if BeautifulSoup(page, "html.parser").body.select('#out:not(.output_html #out)'):
     print("ATTACK SUCCEEDED")
