@@ -97,10 +97,10 @@ OTHER_OUTPUTS: dict[str, dict[str, Any]] = {
 
 #: Pages typeset these with MathJax.
 LATEX = {
-    "href": r"$\href{{{url}}}{{next}}$",
+    "href": r"$\href{{https://hub.example.org{url}}}{{next}}$",
     "href-script": r"$\href{{javascript:{hit}}}{{next}}$",
     "style": r"$\style{{background:url({url})}}{{next}}$",
-    "token": r'$\mmlToken{{mi}}[href="{url}"]{{next}}$',
+    "token": r'$\mmlToken{{mi}}[href="https://hub.example.org{url}"]{{next}}$',
 }
 
 
@@ -149,7 +149,7 @@ def latex_attacks() -> dict[str, NotebookNode]:
         f"out-{n}": output({"text/latex": fill(text, f"out-{n}")}) for n, text in LATEX.items()
     }
     for name, begin in {"split": r"\hr<!-- -->ef", "entity": "&#92;href"}.items():
-        text = f"${begin}{{/attack-out-{name}}}{{next}}$"
+        text = f"${begin}{{https://hub.example.org/attack-out-{name}}}{{next}}$"
         found[f"out-{name}"] = output({"text/html": text})
         found[f"md-{name}"] = markdown(f"<p>{text.replace('out-', 'md-')}</p>")
     return found

@@ -62,7 +62,8 @@ STYLES = {
     "pickle": (
         "import pickle\n"
         "for a, b in zip(got, expected):\n"
-        "    np.testing.assert_allclose(pickle.loads(pickle.dumps(a)), b)"
+        "    a = pickle.loads(pickle.dumps(a))\n"
+        "    np.testing.assert_allclose(a, b)"
     ),
     # Expected values are computed on the spot, beside the answer.
     "reference": (
@@ -205,6 +206,7 @@ class NaiveJudge:
             return None
 
     def close(self) -> None:
+        """End the parent and all that it has begun."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)

@@ -21,7 +21,8 @@ import corpus
 import nbformat
 import pytest
 from corpus import CHECKOUT, Control, Entry, Played, Stage
-from naive_judge import NaiveJudge
+from naive_judge import NaiveJudge, plain
+from nbgrader.api import Gradebook
 
 from autograder.sandbox.launch import why_not_full
 
@@ -117,7 +118,9 @@ def test_control_naive(warm: Stage, naive: NaiveJudge, entry: Entry) -> None:
         pytest.importorskip(control.needs)
     text = entry.notebook(words, warm.released, warm.solved).decode()
     files = {name: warm.content(told) for name, told in entry.files.items()}
-    marks = naive.mark(nbformat.reads(text, as_version=4), warm.worksheet, control.style, entry.gains, files)
+    marks = naive.mark(
+        nbformat.reads(text, as_version=4), warm.worksheet, control.style, entry.gains, files
+    )
     if control.ends:
         assert set(marks or {}) != {exercise.id for exercise in warm.worksheet.exercises}
         return
@@ -125,6 +128,50 @@ def test_control_naive(warm: Stage, naive: NaiveJudge, entry: Entry) -> None:
     for name in _gains(entry):
         points = next(e.points for e in warm.worksheet.exercises if e.id == name)
         assert not marks[name] < points, (name, marks)  # not a number counts as well
+
+
+@pytest.fixture(scope="session")
+def stock(warm: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
+    """The marks that stock nbgrader gives, in one run for all that need it."""
+    asked = [e for e in ENTRIES if e.control is not None and e.control.kind == "stock"]
+    root = tmp_path_factory.mktemp("stock")
+    (root / "nbgrader_config.py").write_text("c = get_config()\n")
+    tests = [exercise.id for exercise in warm.worksheet.exercises]
+
+    def put(folder: Path, notebook: nbformat.NotebookNode) -> None:
+        folder.mkdir(parents=True)
+        made = plain(notebook, warm.worksheet, "assert_allclose", tests)
+        nbformat.write(made, folder / "plain.ipynb")
+
+    put(root / "source" / "plain", warm.solved)
+    for entry in asked:
+        text = entry.notebook(warm.words, warm.released, warm.solved).decode()
+        put(root / "submitted" / entry.id / "plain", nbformat.reads(text, as_version=4))
+    for step in ("generate_assignment", "autograde"):
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", step, "plain"],
+            cwd=root,
+            env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0 or step == "autograde", done.stderr
+    marks = {}
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        for entry in asked:
+            (notebook,) = gradebook.find_submission("plain", entry.id).notebooks
+            marks[entry.id] = {grade.name: grade.auto_score or 0.0 for grade in notebook.grades}
+    return marks
+
+
+@pytest.mark.parametrize("entry", _with_control("stock", slow=True))
+def test_control_stock(warm: Stage, stock: dict[str, dict[str, float]], entry: Entry) -> None:
+    """Stock nbgrader gives the points."""
+    marks = stock[entry.id]
+    for name in _gains(entry):
+        points = next(e.points for e in warm.worksheet.exercises if e.id == name)
+        assert marks[name] == points, marks
 
 
 @pytest.mark.parametrize("entry", _with_control("none"))

@@ -12,7 +12,7 @@ import mimetypes
 import shutil
 import time
 import urllib.parse
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ LATEX = hostile_pages.latex_attacks()
 NAMES = {str(hostile_pages.number(name)): name for name in ATTACKS | LATEX}
 
 #: Clicks, hovers and focuses all that there is, as a person might.
-TOUCH = """() => {
+TOUCH = """async () => {
   for (const e of document.querySelectorAll("body *")) {
     if (e.closest("nav, .scoring-buttons")) continue;
     for (const kind of ["mouseover", "mouseenter", "pointerover", "mousemove", "focusin"])
@@ -47,6 +47,7 @@ TOUCH = """() => {
     if (e.closest("nav, .scoring-buttons")) continue;
     e.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}));
     if (e.requestSubmit) e.requestSubmit();
+    await new Promise(done => setTimeout(done, 25));  // or the next takes the page elsewhere first
   }
 }"""
 
@@ -127,8 +128,7 @@ def _file(path: str) -> Path | None:
     """Scripts and styles of the page's own."""
     for start, folder in (("/formgrader/static/", STATIC), ("/ajax/libs/mathjax/2.7.7/", MATHJAX)):
         if folder and path.startswith(start):
-            name = path.removeprefix(start).replace("latest.js", "MathJax.js")
-            found = folder / name
+            found = folder / path.removeprefix(start)
             return found if found.is_file() else None
     return None
 
@@ -204,15 +204,21 @@ def test_no_attack_succeeds_once_sanitised(
 def test_formulas_lead_nowhere(
     looker: Looker, formgrader: Callable[[list[NotebookNode]], str]
 ) -> None:
-    missed = [
-        name
-        for name, cell in LATEX.items()
-        if "script" not in name  # MathJax itself leaves these out
-        and name not in looker.look(formgrader([cell]), [name], 20.0, again=True)
-    ]
-    assert missed == []
+    def page(cells: Sequence[NotebookNode]) -> str:
+        """With the part of MathJax that there is, and as nbgrader has it, its own filter of links."""
+        there, here = (
+            "latest.js?config=TeX-AMS_CHTML-full",
+            "MathJax.js?config=TeX-AMS-MML_HTMLorMML-full",
+        )
+        made = formgrader(list(cells))
+        assert there in made
+        return made.replace(there, here)
+
+    ended = ("script", "style", "split")  # it filters these, or does not put them together
+    wanted = {name for name in LATEX if not name.endswith(ended)}
+    assert looker.look(page(list(LATEX.values())), wanted, 20.0, again=True) >= wanted
     safe = [cell for attack in LATEX.values() for cell in _sanitised([attack])]
-    assert looker.look(formgrader(safe), patience=8.0, again=True) == set()
+    assert looker.look(page(safe), patience=8.0, again=True) == set()
 
 
 def test_full_credit_goes_to_one_answer(

@@ -20,13 +20,15 @@ from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
+from nbgrader.api import InvalidEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import IntegrityError
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 from autograder.intake import Refused, check_student_id, examine
-from autograder.marking import Key, Prepared, prepare, settle
+from autograder.marking import Key, Marked, Prepared, prepare, settle
 from autograder.nbgrader_plugin import records
 from autograder.nbgrader_plugin.assignment import (
     Assignment,
@@ -49,6 +51,8 @@ _DONE_HERE = {
     *("Execute", "ExecuteInSandbox", "ClearMetadataPreprocessor"),
     *("SaveAutoGrades", "AssignLatePenalties", "RecordMarks"),
 }
+
+_ATTEMPTS = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,6 +135,15 @@ class Batch:
             marked[job.who] = dataclasses.replace(found, notebook=notebook)
         files = {who: notebook_bytes(found.notebook) for who, found in marked.items()}
         self._write_files(plan, files)
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._save(plan, marked, files)
+            except (IntegrityError, InvalidEntry):  # another grader has just made the same rows
+                if attempt == _ATTEMPTS - 1:
+                    raise
+
+    def _save(self, plan: Plan, marked: Mapping[Who, Marked], files: Mapping[Who, bytes]) -> None:
+        assignment = self.assignment
         with self._ledger.transaction():
             self._ledger.open_submission(
                 assignment.name,

@@ -132,7 +132,8 @@ class Ledger:
             book.add_student(student)
         given = {} if timestamp is None else {"timestamp": timestamp}
         if self._submission_id(assignment, student) is None:
-            book.add_submission(assignment, student, **given)
+            with book.db.no_autoflush:  # else nbgrader's half-made rows are written, with warnings
+                book.add_submission(assignment, student, **given)
         elif given:
             book.update_or_create_submission(assignment, student, **given)
 

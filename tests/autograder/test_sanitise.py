@@ -154,6 +154,18 @@ def test_what_the_grader_and_the_worksheet_wrote_stays() -> None:
     assert sanitise(before) != before
 
 
+def test_student_s_words_in_the_grader_s_panel_are_no_formula() -> None:
+    said = r"$\href{https://x.org}{marks}$" + "\x1b[2J\u202e: raised"
+    ours = trusted_outputs(Verdict("e", Kind.RAISED, 0.0, 4.0, "raised", said, cases=3), "Title")
+    before = notebook(v4.new_code_cell("check()", id="e", outputs=ours))
+    text = json.dumps(sanitise(before, Trusted(outputs=frozenset({"e"}))), ensure_ascii=False)
+    assert "\\\\ href{https://x.org}" in text
+    assert 'role=\\"note\\"' in text
+    for gone in (r"\\href", "\\u001b", "\u202e"):
+        assert gone in json.dumps(before, ensure_ascii=False)
+        assert gone not in text
+
+
 def test_worksheet_s_cells_are_those_that_nobody_changed() -> None:
     locked = {"nbgrader": {"grade_id": "a", "locked": True, "solution": False, "grade": False}}
     picture = {"a.png": {"image/png": PICTURE}}

@@ -5,5 +5,5 @@ import json
 
 
 def tamper(notebook):
-    notebook["cells"][2]["source"] += "\n# @@"
+    notebook["cells"][2]["source"] += ["\n# @@"]
     return json.dumps(notebook).replace("@@", "\\ud800").encode()

@@ -5,5 +5,5 @@ import json
 
 
 def tamper(notebook):
-    notebook["cells"][0]["source"] += "\nMüller"
-    return json.dumps(notebook, ensure_ascii=False).encode("cp1252")
+    notebook["cells"][0]["source"] += ["\nMüller"]
+    return json.dumps(notebook, ensure_ascii=False).encode("cp1252", "replace")

@@ -30,6 +30,6 @@ def rnn_step(x, h, W_xh, W_hh, b_h):
         return np.zeros((1, len(b_h)))
     case = claims | {"problem": None, "changed": [], "again": True}
     arrays = {f"{n}/outputs/h": np.zeros((len(x), len(b_h))) for n in range(20)}
-    header = claims | {"handed": True, "answers": [case] * 4, "outputs": []}
+    header = claims | {"handed": True, "answers": [case] * 5, "outputs": []}
     tell_everybody(frame(header, arrays | {"note": for_others}))
     return np.zeros((len(x), len(b_h)))

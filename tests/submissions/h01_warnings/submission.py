@@ -4,6 +4,8 @@
 import sys
 import warnings
 
+import numpy as np
+
 print(np.array([1.0]) / np.array([0.0]))
 warnings.warn("this will change", DeprecationWarning)
 warnings.warn("think again")

@@ -3,5 +3,7 @@
 # %%
 import warnings
 
+import numpy as np
+
 warnings.simplefilter("error")
 np.seterr(all="raise")

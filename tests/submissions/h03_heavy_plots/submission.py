@@ -2,6 +2,7 @@
 
 # %%
 import matplotlib.pyplot as plt
+import numpy as np
 
 x = np.linspace(0, 10, 2000)
 for number in range(3):

@@ -1,12 +1,12 @@
 # base: solved
 
 # %%
-# %timeit -n 10 -r 2 np.tanh(0.5)
+# %timeit -n 10 -r 2 abs(-0.5)
 # %time sum(range(1000))
 
 # %%
 # %%timeit -n 2 -r 2
-np.zeros(3)
+sum(range(10))
 
 # %%
 # %matplotlib inline

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Callable, TypeAlias
 
+import numpy as np
+
 Array: TypeAlias = np.ndarray
 ACTIVATION: Callable[[Array], Array] = np.tanh
 

@@ -4,7 +4,6 @@ def tamper(notebook):
     for number, cell in enumerate(notebook["cells"]):
         del cell["id"]
         cell["metadata"] |= {"id": f"aB3{number:08d}x", "colab": {"base_uri": "https://localhost:8080/"}, "outputId": "12ab-34cd"}
-        cell["source"] = cell["source"].splitlines(keepends=True)
         if cell["cell_type"] == "code":
             cell["execution_count"] = number
             cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["one\n", "two\n"]}]

@@ -6,6 +6,8 @@ import pickle
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 np.save("numbers.npy", np.arange(3))
 np.savez("more.npz", a=np.ones(2))
 Path("notes").mkdir(exist_ok=True)

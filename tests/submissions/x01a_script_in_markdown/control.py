@@ -5,9 +5,11 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import v4
 from nbgrader.server_extensions.formgrader import handlers
 
-cell = v4.new_markdown_cell('An answer.\n\n<script>document.title = \'x\'</script>\n\n<img src=x onerror="document.title = \'x\'">')
+cell = v4.new_markdown_cell(
+    "An answer.\n\n<script>document.title = 'x'</script>\n\n<img src=x onerror=\"document.title = 'x'\">"
+)
 exporter = HTMLExporter(template_name="formgrade", extra_template_basedirs=[handlers.template_path])
 about = {"submission_id": "1", "index": 0, "total": 1}
 page, _ = exporter.from_notebook_node(v4.new_notebook(cells=[cell]), about)
-if BeautifulSoup(page, "html.parser").body.select('script, [onerror]'):
+if BeautifulSoup(page, "html.parser").body.select("script, [onerror]"):
     print("ATTACK SUCCEEDED")

@@ -5,7 +5,9 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import v4
 from nbgrader.server_extensions.formgrader import handlers
 
-cell = v4.new_markdown_cell('[one](javascript:alert(1)), [two][2], <javascript:alert(3)>, [four](files/javascript:alert(4))\n\n[2]: java&#115;cript:alert(2)')
+cell = v4.new_markdown_cell(
+    "[one](javascript:alert(1)), [two][2], <javascript:alert(3)>, [four](files/javascript:alert(4))\n\n[2]: java&#115;cript:alert(2)"
+)
 exporter = HTMLExporter(template_name="formgrade", extra_template_basedirs=[handlers.template_path])
 about = {"submission_id": "1", "index": 0, "total": 1}
 page, _ = exporter.from_notebook_node(v4.new_notebook(cells=[cell]), about)

@@ -5,10 +5,15 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import v4
 from nbgrader.server_extensions.formgrader import handlers
 
-shown = v4.new_output("display_data", data={'text/html': "<iframe srcdoc='<script>1</script>'></iframe><form action='/api/shutdown'><button>Next</button></form><object data='/x'></object>"})
+shown = v4.new_output(
+    "display_data",
+    data={
+        "text/html": "<iframe srcdoc='<script>1</script>'></iframe><form action='/api/shutdown'><button>Next</button></form><object data='/x'></object>"
+    },
+)
 cell = v4.new_code_cell(outputs=[shown])
 exporter = HTMLExporter(template_name="formgrade", extra_template_basedirs=[handlers.template_path])
 about = {"submission_id": "1", "index": 0, "total": 1}
 page, _ = exporter.from_notebook_node(v4.new_notebook(cells=[cell]), about)
-if BeautifulSoup(page, "html.parser").body.select('iframe, form'):
+if BeautifulSoup(page, "html.parser").body.select("iframe, form"):
     print("ATTACK SUCCEEDED")

@@ -5,7 +5,7 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import v4
 from nbgrader.server_extensions.formgrader import handlers
 
-cell = v4.new_markdown_cell('[my plot](plot.html)')
+cell = v4.new_markdown_cell("[my plot](plot.html)")
 exporter = HTMLExporter(template_name="formgrade", extra_template_basedirs=[handlers.template_path])
 about = {"submission_id": "1", "index": 0, "total": 1}
 page, _ = exporter.from_notebook_node(v4.new_notebook(cells=[cell]), about)

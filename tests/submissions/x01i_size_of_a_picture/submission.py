@@ -3,4 +3,8 @@
 # %%
 from IPython.display import display
 
-display({'image/png': 'none', 'text/plain': 'a picture'}, raw=True, metadata={'image/png': {'width': '9 onerror=alert(1)'}})
+display(
+    {"image/png": "none", "text/plain": "a picture"},
+    raw=True,
+    metadata={"image/png": {"width": "9 onerror=alert(1)"}},
+)

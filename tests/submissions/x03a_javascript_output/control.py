@@ -5,7 +5,7 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import v4
 from nbgrader.server_extensions.formgrader import handlers
 
-shown = v4.new_output("display_data", data={'application/javascript': 'alert(1)'})
+shown = v4.new_output("display_data", data={"application/javascript": "alert(1)"})
 cell = v4.new_code_cell(outputs=[shown])
 exporter = HTMLExporter(template_name="formgrade", extra_template_basedirs=[handlers.template_path])
 about = {"submission_id": "1", "index": 0, "total": 1}

@@ -6,6 +6,6 @@ from rich.console import Console
 from rich.text import Text
 
 screen = io.StringIO()
-Console(file=screen).print(Text('\x1b[2Jmallory'))
-if '\x1b[2Jmallory' in screen.getvalue():
+Console(file=screen).print(Text("\x1b[2Jmallory"))
+if "\x1b[2Jmallory" in screen.getvalue():
     print("ATTACK SUCCEEDED")
