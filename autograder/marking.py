@@ -208,6 +208,10 @@ def _verdict(
     )
     if ended in ("timed out", "budget"):
         return none(Kind.TIMED_OUT, "It did not end in the time that an exercise has.")
+    if ended == "out of memory":
+        return none(Kind.OUT_OF_MEMORY, "It asked for more memory than a submission has.")
+    if ended == "too many files":
+        return none(Kind.DIED, "It was ended because it wrote too many files, or too large ones.")
     if ended == "died":
         return none(Kind.DIED, "The process ended while this ran: sys.exit, or a crash.")
     error = next((error for result in ran if (error := _error(result)) is not None), None)

@@ -16,6 +16,8 @@ from typing import Any
 class TimeUp(BaseException):
     """The time is up.  No `Exception`, so that `except Exception` does not swallow it."""
 
+    from_outside = True  # the frame that raised it is none of the student's
+
 
 class Alarm:
     """Raises TimeUp in the main thread when wall-clock or processor time is over: once."""

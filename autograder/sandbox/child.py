@@ -16,6 +16,8 @@ import numpy as np
 
 from autograder.sandbox.frames import BadFrame, read_frame, write_frame
 
+_PROCESSORS = os.cpu_count() or 1
+
 
 @dataclasses.dataclass(frozen=True)
 class Budget:
@@ -100,7 +102,7 @@ class Child:
         seconds = max(min(seconds, deadline - time.monotonic()), 0.0)
         header = {**header, "seconds": seconds, "cpu": seconds * self._cores}
         # For as long as the grace lasts, whatever its threads burn on all processors.
-        self._begins(seconds * self._cores + self._grace * (os.cpu_count() or 1))
+        self._begins(seconds * self._cores + self._grace * _PROCESSORS)
         seconds += self._grace
         begin = time.monotonic()
         # A thread writes too: a child that has stopped to read would hold the host for ever.

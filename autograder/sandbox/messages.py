@@ -47,19 +47,25 @@ class Cell:
 
 @dataclasses.dataclass(frozen=True)
 class CellResult:
-    """What a cell put out; `ended` says how, if it did not end by itself."""
+    """What a cell put out; `ended` says how, if it did not end by itself.
+
+    "timed out", "died", "out of memory", "too many files", or "budget": the notebook's time was over.
+    """
 
     outputs: list[dict[str, Any]]
     ok: bool
-    ended: str = ""  # "", "timed out", "died", "budget"
+    ended: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Reply:
-    """The answers to a question, case by case; `ended` says why there are none."""
+    """The answers to a question, case by case; `ended` says why there are none.
+
+    "not handed", or one of the words that a cell may end with.
+    """
 
     answers: list[Answer] | None
-    ended: str = ""  # "", "not handed", "timed out", "died", "budget"
+    ended: str = ""
     seconds: float = 0.0
 
 

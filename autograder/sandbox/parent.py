@@ -149,7 +149,7 @@ def _watch(
                 if not message:
                     os._exit(0)  # the host is gone
                 told_to = True
-            if not why:
+            if not (why or told_to):
                 with contextlib.suppress(BlockingIOError):
                     if begun := os.read(clock, 1 << 16).split():
                         cpu_end = _cpu_seconds(pid) + float(begun[-1])

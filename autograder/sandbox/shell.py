@@ -12,8 +12,6 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 
-from autograder.sandbox.alarm import TimeUp
-
 NO_COMMANDS = "shell commands do not run while a notebook is graded"
 
 
@@ -200,7 +198,7 @@ class Shell(InteractiveShell):
         try:
             with limit or contextlib.nullcontext():
                 return bool(self.run_cell(source, store_history=True).success)
-        except TimeUp:  # where IPython itself was at work, and let it through
+        except BaseException:  # where IPython itself was at work, and let it through
             self.showtraceback()
             return False
         finally:
@@ -222,9 +220,9 @@ class Shell(InteractiveShell):
                 self.changed[place] = data
 
     def _get_exc_info(self, exc_tuple: Any = None) -> Any:
-        """The exception to show; one of the alarm's ends in the student's own line."""
+        """The exception to show; one that was raised from outside ends in the student's own line."""
         etype, value, trace = super()._get_exc_info(exc_tuple)
-        if etype is TimeUp:
+        if getattr(value, "from_outside", False):
             last = trace
             while last.tb_next and last.tb_next.tb_next:
                 last = last.tb_next

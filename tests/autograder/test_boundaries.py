@@ -86,7 +86,9 @@ def test_the_sandbox_knows_nothing_that_judges(path: Path) -> None:
     assert known == []
 
 
-@pytest.mark.parametrize("name", ["contract.py", "sandbox/frames.py", "sandbox/shell.py"])
+@pytest.mark.parametrize(
+    "name", ["contract.py", *(f"sandbox/{name}.py" for name in ("alarm", "frames", "raw", "shell"))]
+)
 def test_what_the_child_shares_needs_nothing_else_of_ours(name: str) -> None:
     path = CHECKOUT / "autograder" / name
     assert [i for i in imports(path) if within(i, "autograder") or within(i, "course")] == []
@@ -103,9 +105,12 @@ def test_the_worker_and_its_stub_need_only_what_the_library_holds() -> None:
         "autograder",
         "autograder.contract.from_json",
         "autograder.driver.drive",
+        "autograder.sandbox.alarm.Alarm",
+        "autograder.sandbox.alarm.TimeUp",
         "autograder.sandbox.frames.BadFrame",
         "autograder.sandbox.frames.read_frame",
         "autograder.sandbox.frames.write_frame",
+        "autograder.sandbox.raw.RawStreams",
         "autograder.sandbox.shell.Shell",
     }
 
