@@ -62,13 +62,10 @@ def execute(
     gone = 0
     while True:
         with slot.child(budget, told) as child:
-<<<<<<< HEAD
             _put_files(child, files or {}, budget)
-=======
             if start is None:  # a first sandbox takes its time, which is not the notebook's
                 start = time.monotonic()
             deadline = start + budget.notebook_seconds
->>>>>>> limits
             lost = _run_through(child, cells, result, skip, deadline, budget)
         if lost is None:
             break
