@@ -20,7 +20,7 @@ from autograder.sandbox.execute import execute
 from autograder.sandbox.launch import Level, why_not
 from autograder.sandbox.library import library
 from autograder.sandbox.messages import Cell
-from autograder.sandbox.pool import Pool
+from autograder.sandbox.pool import Place, Pool
 from autograder.sandbox.slot import PlainSlot, WarmSlot
 
 BUDGET = Budget(cell_seconds=20, exercise_seconds=20, notebook_seconds=60, start_seconds=60)
@@ -208,13 +208,18 @@ def test_a_canary_that_does_not_sing_is_no_safe_sandbox(
 # The pool
 
 
-def test_the_pool_keeps_the_slot_of_one_assignment() -> None:
+def test_the_pool_keeps_the_slots_of_one_assignment() -> None:
     pool = Pool()
+    here, there = Place("ps02", ("course.rnn",), Level.NONE), Place("ps03", (), Level.NONE)
     try:
-        first = pool.slot("ps02", ("course.rnn",), Level.NONE, ())
-        assert pool.slot("ps02", ("course.rnn",), Level.NONE, ()) is first
-        other = pool.slot("ps03", ("course.rnn",), Level.NONE, ())
-        assert other is not first
+        with pool.lend(here) as first, pool.lend(here) as second:
+            assert first is not second  # two at once are two
+        with pool.lend(here) as again:
+            assert again in (first, second)
+        with pool.lend(there):
+            pass
+        with pool.lend(here) as new:
+            assert new not in (first, second)
     finally:
         pool.close()
 
@@ -224,9 +229,9 @@ def test_nothing_is_left_when_the_process_ends(level: Level, tmp_path: Path) -> 
     program = f"""
 from autograder.sandbox.child import Budget
 from autograder.sandbox.launch import Level
-from autograder.sandbox.pool import POOL
-with POOL.slot("toy", (), Level({str(level)!r}), ()).child(Budget()) as child:
-    print(POOL._slot._parent._process.pid)
+from autograder.sandbox.pool import POOL, Place
+with POOL.lend(Place("toy", (), Level({str(level)!r}))) as slot, slot.child(Budget()) as child:
+    print(slot._parent._process.pid)
 """
     environment = dict(os.environ, TMPDIR=str(tmp_path))
     done = subprocess.run(
