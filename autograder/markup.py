@@ -68,7 +68,7 @@ _LOOSER = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _PAIR = re.compile(r"""([a-zA-Z][\w:-]*)(?:[ \t\n]*=[ \t\n]*("[^"]*"|'[^']*'|[^\s"']+))?""")
 
 _CLASS = re.compile(
-    r"dataframe|highlight|anchor-link|language-[\w+#.-]+|task-list-item(-checkbox)?"
+    r"dataframe|highlight|anchor-link|language-\S+|task-list-item(-checkbox)?"
     r"|alert(-(info|success|warning|danger|block))?"
 )
 _TOKEN_CLASS = re.compile(r"[a-z][a-z0-9]{0,2}")  # of highlighted code

@@ -290,7 +290,7 @@ STUDENTS = {
                 "def count(text):\n    words = !echo {text}\n"
                 "    return dict(Counter(' '.join(words).split()))"
             ),
-            "opinion": "Yes.\n\n![](attachment:none.png)",
+            "opinion": "Yes, and *no*.",
         },
     ),
     "mia": Submission(

@@ -146,13 +146,18 @@ def _grade_all(root: Path) -> dict[str, Graded]:
         for road, command in commands.items()
     }
     found = {}
-    for road, process in running.items():
-        status = process.wait(timeout=600)
-        said = (root / f"{road}.log").read_text()
-        logs[road].close()
-        # 1 says that a submission needs attention: the gradebook shows whether it is marked all the same.
-        assert status == 0 or (road, status) == ("autograder", 1), f"{road}: {status}\n{said}"
-        found[road] = _look(root / road, said)
+    try:
+        for road, process in running.items():
+            status = process.wait(timeout=1200)
+            said = (root / f"{road}.log").read_text()
+            # 1 says that a submission needs attention; the gradebook shows whether it is marked all the same.
+            assert status == 0 or (road, status) == ("autograder", 1), f"{road}: {status}\n{said}"
+            found[road] = _look(root / road, said)
+    finally:
+        for road, process in running.items():
+            process.kill()
+            process.wait()
+            logs[road].close()
     return found
 
 

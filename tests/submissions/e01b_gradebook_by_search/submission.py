@@ -24,8 +24,8 @@ def search(top, most):
     number = 0
     for path, folders, files in os.walk(top):
         number += 1
-        if found := [name for name in files if name.endswith((".db", ".sqlite"))]:
-            return os.path.join(path, found[0])
+        if "gradebook.db" in files:
+            return os.path.join(path, "gradebook.db")
         if number > most:
             break
     return False

@@ -8,8 +8,6 @@ def rnn_step(x, h, W_xh, W_hh, b_h):
 import gc
 import os
 
-import numpy as np
-
 
 def attempt(what, action):
     try:
@@ -26,7 +24,6 @@ def attempt(what, action):
 attempt("folders", lambda: [name for name in os.listdir("/scratch") if name != os.path.basename(os.getcwd())] or False)
 attempt("shared memory", lambda: os.listdir("/dev/shm") or False)
 attempt("own folder", lambda: os.listdir(".") or False)
-attempt("parent's folder", lambda: open("/parent/.ipython/profile_default/history.sqlite", "rb").read(10) or False)
 
 
 def names():
@@ -36,4 +33,3 @@ def names():
 
 
 attempt("names of others", names)
-attempt("freed memory", lambda: bool(np.empty(2**22, dtype=np.uint8).any()) and "not zero")

@@ -25,7 +25,7 @@ def over_time(step, x, h0, W_xh, W_hh, b_h):
 rnn_forward = functools.partial(over_time, rnn_step)
 
 # %% solution rnn_output
-rnn_output = lambda h, W_hy, b_y: np.einsum("nth,hm->ntm", h, W_hy) + b_y
+rnn_output = lambda h, W_hy, b_y: np.einsum("...h,hm->...m", h, W_hy) + b_y
 
 # %% solution rnn_parameter_count
 class Counts:
