@@ -25,7 +25,9 @@ _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # as the notebook format has it
 def restore(released: NotebookNode, submitted: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """The submission with everything in its place, and a note for each repair."""
     if (released.nbformat, released.nbformat_minor) < (4, 5):
-        released = nbformat.v4.upgrade(copy.deepcopy(released))  # from then on cells have ids
+        released = nbformat.v4.upgrade(copy.deepcopy(released))  # from then on cells have ids,
+        for number, cell in enumerate(released.cells):  # and the same ones each time
+            cell.id = f"cell-{number}"
     notes: list[str] = []
     students: dict[str, NotebookNode] = {}
     extras: dict[str, list[NotebookNode]] = {"": []}

@@ -528,8 +528,9 @@ class Stage:
         """What there is that should not be, in words; empty if all is well."""
         now = processes()
         mine = [p for p in descendants(now) if p not in self._others]
-        if branches := [p for p in mine if sum(q.parent == p.pid for q in mine) > 1]:
-            return f"beside the warm parent there is another process: {branches}, {mine}"
+        parents = [p.parent for p in mine]
+        if len(set(parents)) < len(parents):
+            return f"beside the warm parent there is another process: {mine}"
         if len(mine) > 4:  # bubblewrap, its first process in there, setpriv's heir
             return f"more than a warm parent is left: {mine}"
         users = [os.getuid()] if os.getuid() else range(launch.FIRST_UID, launch.FIRST_UID + 1000)

@@ -16,7 +16,7 @@ import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
+from nbgrader.preprocessors import ClearSolutions, Execute, NbGraderPreprocessor
 from traitlets import Unicode
 
 from autograder.build import is_locked
@@ -154,6 +154,10 @@ class ExecuteInSandbox(SandboxSettings, _Step):
     def preprocess(
         self, nb: NotebookNode, resources: ResourcesDict
     ) -> tuple[NotebookNode, ResourcesDict]:
+        if not Execute(config=self.config).enabled:
+            self.log.warning(
+                "The notebook is run in spite of --no-execute: outputs that a student saved are no marks."
+            )
         released, submitted = self._paths(resources)
         about = resources["nbgrader"]
         found = worksheet_of(about["assignment"], about["notebook"])

@@ -7,10 +7,11 @@ import hashlib
 from collections.abc import Iterator
 
 from nbformat import NotebookNode
-from nbgrader.preprocessors import AssignLatePenalties
-from traitlets import Bool, Float, Integer
+from nbgrader.preprocessors import AssignLatePenalties, Execute
+from traitlets import Bool, Float, Integer, default
 from traitlets.config import LoggingConfigurable
 
+from autograder.errors import UserError
 from autograder.exercise import Worksheet
 from autograder.sandbox.child import Budget
 from autograder.sandbox.launch import Level, choose_level
@@ -29,12 +30,20 @@ class SandboxSettings(LoggingConfigurable):
     fresh = Bool(
         False, help="A new sandbox for each submission: slower, and nothing is shared."
     ).tag(config=True)
-    cell_seconds = Float(30.0, help="Time that one cell may take.").tag(config=True)
+    cell_seconds = Float(
+        help="Time that one cell may take; without a setting, what c.Execute.timeout says."
+    ).tag(config=True)
     exercise_seconds = Float(30.0, help="Time that all cases of one exercise may take.").tag(
         config=True
     )
     notebook_seconds = Float(600.0, help="Time for one notebook, reruns included.").tag(config=True)
     memory_bytes = Integer(2 << 30, help="Memory of one submission.").tag(config=True)
+
+    @default("cell_seconds")
+    def _cell_seconds_default(self) -> float:
+        """A course that came with a limit for nbgrader's own step keeps it.  None and -1: no limit."""
+        seconds = Execute(config=self.config).timeout
+        return seconds if seconds and seconds > 0 else self.notebook_seconds
 
     def level(self) -> Level:
         """How student code will be confined.  Raises NoSandbox where it cannot be and has to be."""
@@ -50,7 +59,8 @@ class SandboxSettings(LoggingConfigurable):
         )
 
     def place(self, assignment: str, found: Worksheet | None, released: NotebookNode) -> Place:
-        """Where the submissions of a notebook run."""
+        """Where the submissions of a notebook run.  Raises UserError if it is not in Python."""
+        _require_python(assignment, released)
         withheld = found.withheld if found else ()
         warm = {"matplotlib", *_imports(released)} - set(withheld)
         return Place(assignment, withheld, self.level(), tuple(sorted(warm)), self.fresh)
@@ -60,10 +70,21 @@ class SandboxSettings(LoggingConfigurable):
         penalties = AssignLatePenalties(config=self.config).plugin_class.__name__
         sections = [
             repr(self.config.get(name))
-            for name in ("AssignLatePenalties", "LimitOutput", penalties)
+            for name in ("AssignLatePenalties", "IgnorePattern", "LimitOutput", penalties)
         ]
         told = [str(self.level()), self.budget(), self.fresh, due, *sections]
         return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _require_python(assignment: str, released: NotebookNode) -> None:
+    """Run as Python, a worksheet in another language would cost the whole class its points."""
+    kernel = released.metadata.get("kernelspec", {})
+    language = kernel.get("language", "python")
+    if language.lower() != "python":
+        raise UserError(
+            f"{assignment} asks for the kernel {kernel.get('name')!r} ({language}), and the sandbox runs "
+            "Python only: grade it with nbgrader's own steps."
+        )
 
 
 def _imports(released: NotebookNode) -> Iterator[str]:

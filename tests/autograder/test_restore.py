@@ -329,6 +329,17 @@ def test_a_release_of_an_older_format_keeps_all_its_cells() -> None:
     assert {c.source for c in notebook.cells} == {c.source for c in old.cells}
 
 
+def test_an_old_worksheet_s_cells_get_the_same_ids_each_time() -> None:
+    """A worksheet without ids graded twice gives the same notebook."""
+    old = released()
+    old.nbformat_minor = 4
+    for c in old.cells:
+        del c["id"]
+    once, again = (restore(copy.deepcopy(old), copy.deepcopy(old))[0] for _ in range(2))
+    assert once == again
+    assert valid(once).nbformat_minor == 5
+
+
 # Any mixture of the above.
 
 GRADE_IDS = st.sampled_from(["one", "one-solution", "why", "imports", "other", "", 3])
