@@ -24,6 +24,9 @@ MAX_CELLS = 2000
 MAX_DEPTH = 100
 MAX_CONTAINERS = 500_000  # lists and objects; each takes hundreds of bytes once it is read
 
+#: nbgrader runs a file of this name in whatever folder it is pointed at.
+CONFIG_FILE = "nbgrader_config.py"
+
 #: A student's id becomes a folder, a database key and a cell of a table.
 STUDENT_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}")
 
@@ -79,6 +82,8 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _check_file(path: Path, name: Path) -> None:
+    if path.name.casefold() == CONFIG_FILE:
+        raise Refused(f"{name} is a configuration of nbgrader's, which no student hands in.")
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):
         raise Refused(f"{name} is a link; hand in the file itself.")

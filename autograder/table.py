@@ -19,8 +19,10 @@ from autograder.panel import OTHER, SYMBOLS
 #: Columns of a terminal from which on everything fits side by side.
 WIDE = 120
 
-#: Anything that could move the cursor or change colours; a submission's text may hold it.
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: Anything that could move the cursor, change colours or turn the direction of writing.
+_CONTROL = re.compile(
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)
 _STYLES = {Kind.CORRECT: "green", Kind.PARTLY: "yellow", Kind.NOT_ATTEMPTED: "bright_black"}
 
 
@@ -31,8 +33,8 @@ def console(**options: Any) -> Console:
 
 
 def plain(text: str) -> str:
-    """Text of a student, safe for a terminal."""
-    return _CONTROL.sub("", text).encode(errors="replace").decode()
+    """Text of a student, safe for a terminal, on one line."""
+    return " ".join(_CONTROL.sub("", text).encode(errors="replace").decode().split())
 
 
 def grades_table(outcomes: Sequence[Outcome], look: dict[str, str], width: int = WIDE) -> Table:
@@ -98,7 +100,7 @@ def legend(outcomes: Sequence[Outcome]) -> str:
 def summary(outcome: Outcome) -> str:
     """A student's verdict in a few words."""
     if outcome.trouble:
-        return "! " + outcome.trouble.partition(":")[0]
+        return "! " + plain(outcome.trouble.partition(":")[0])
     kinds = [row.verdict for row in outcome.rows]
     right = kinds.count(Kind.CORRECT)
     if right == len(kinds):

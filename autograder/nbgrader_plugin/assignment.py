@@ -33,6 +33,7 @@ from autograder.restore import restore
 
 #: More than a sandbox has room for, beside what the notebook itself writes.
 MAX_FILES_BYTES = 48 << 20
+_PAGES = {".html", ".htm", ".xhtml", ".shtml", ".svg", ".xml", ".xsl"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,6 +151,11 @@ def files_in(directory: CourseDirectory, folder: Path) -> dict[str, Path]:
     """What lies beside the notebooks of a folder, by its path there; what nbgrader ignores aside."""
     found = find_all_files(str(folder), [*directory.ignore, "*.ipynb"])
     return {os.path.relpath(path, folder): Path(path) for path in found}
+
+
+def is_page(name: str) -> bool:
+    """Is this a file that the formgrader would serve as a page of its own, scripts and all?"""
+    return Path(name).suffix.casefold() in _PAGES
 
 
 def all_files(folder: Path) -> dict[str, Path]:

@@ -33,6 +33,7 @@ from autograder.nbgrader_plugin import records
 from autograder.nbgrader_plugin.assignment import (
     Assignment,
     files_in,
+    is_page,
     notebook_bytes,
     read_files,
 )
@@ -115,7 +116,8 @@ class Batch:
         why = self._why(student, bases, known)
         if not (why or force):
             return None
-        files = files_in(self.assignment.directory, folder) | self.assignment.files
+        own = files_in(self.assignment.directory, folder)
+        files = {n: path for n, path in own.items() if not is_page(n)} | self.assignment.files
         jobs = tuple(
             self._job(who, basis, notebooks[who.notebook], folder, files)
             for who, basis in bases.items()

@@ -26,6 +26,7 @@ from autograder.nbgrader_plugin import records
 from autograder.nbgrader_plugin.assignment import (
     Assignment,
     files_in,
+    is_page,
     notebook_bytes,
     read_files,
     worksheet_of,
@@ -142,10 +143,20 @@ class RestoreNotebook(_Step):
             records.forget(
                 ledger.connection, Who(about["assignment"], about["student"], about["notebook"])
             )
+        self._remove_pages(about, resources)
         restored, notes = restore(nbformat.read(released, as_version=4), nb)
         for note in notes:
             self.log.warning("%s: %s", about["student"], note)
         return restored, resources
+
+    def _remove_pages(self, about: Any, resources: ResourcesDict) -> None:
+        """What nbgrader has copied of a student's that the formgrader would serve as a page."""
+        directory = self._directory()
+        source = directory.format_path(directory.source_directory, ".", about["assignment"])
+        copied = files_in(directory, self._folder("autograded", about["student"], resources))
+        for name in set(copied) - set(files_in(directory, Path(source))):
+            if is_page(name):
+                copied[name].unlink()
 
 
 class ExecuteInSandbox(SandboxSettings, _Step):

@@ -65,7 +65,7 @@ def write(folder: Path, content: Any) -> None:
 
 def refusal(folder: Path) -> str:
     with pytest.raises(Refused) as refused:
-        examine(folder, [NAME])
+        examine(folder, [Path(NAME).stem])
     said = str(refused.value)
     assert said
     assert "\n" not in said
@@ -77,7 +77,7 @@ def refusal(folder: Path) -> str:
 
 
 def test_a_good_submission_passes(folder: Path) -> None:
-    examine(folder, [NAME])
+    examine(folder, [Path(NAME).stem])
 
 
 def test_data_and_other_notebooks_may_lie_beside_it(folder: Path) -> None:
@@ -85,7 +85,7 @@ def test_data_and_other_notebooks_may_lie_beside_it(folder: Path) -> None:
     (folder / "data" / "numbers.csv").write_text("1,2")
     (folder / "scratch.ipynb").write_text("not read, so not looked at")
     (folder / "numpy.py").write_text("raise SystemExit  # never imported")
-    examine(folder, [NAME])
+    examine(folder, [Path(NAME).stem])
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_data_and_other_notebooks_may_lie_beside_it(folder: Path) -> None:
 )
 def test_timestamps_as_nbgrader_writes_and_reads_them_pass(folder: Path, stamp: str) -> None:
     (folder / "timestamp.txt").write_text(stamp)
-    examine(folder, [NAME])
+    examine(folder, [Path(NAME).stem])
 
 
 @pytest.mark.parametrize(
@@ -126,14 +126,14 @@ def test_what_restoring_mends_is_not_refused(
     folder: Path, changes: dict[str, Any], recwarn: pytest.WarningsRecorder
 ) -> None:
     write(folder, notebook(**changes))
-    examine(folder, [NAME])
+    examine(folder, [Path(NAME).stem])
     assert list(recwarn) == []  # nor told on the terminal
 
 
 def test_format_4_without_ids_passes(folder: Path) -> None:
     old = [{k: v for k, v in cell.items() if k != "id"} for cell in notebook()["cells"]]
     write(folder, notebook(cells=old, nbformat_minor=4))
-    examine(folder, [NAME])
+    examine(folder, [Path(NAME).stem])
 
 
 # What is missing or misplaced.
@@ -348,7 +348,7 @@ JSON = st.recursive(
 def test_no_notebook_is_worse_than_refused(folder: Path, where: str, what: Any) -> None:
     write(folder, notebook(**({"cells": [what]} if where == "first cell" else {where: what})))
     with contextlib.suppress(Refused):
-        examine(folder, [NAME])
+        examine(folder, [Path(NAME).stem])
 
 
 # Timestamps and names.
