@@ -18,7 +18,7 @@ from autograder.cli import main
 from autograder.errors import UserError
 from autograder.exercises import IDS
 
-COMMANDS = ("build", "contracts", "demo", "doctor", "grade", "init")
+COMMANDS = ("audit", "build", "contracts", "demo", "doctor", "grade", "init")
 
 
 @pytest.fixture

@@ -214,7 +214,7 @@ def test_points_read_as_a_plain_number_and_show_as_words() -> None:
         ("\x9b31mred", "31mred"),
         ("\x1b]0;title\x07text", "]0;titletext"),
         ("\0\x01\x1f", ""),
-        ("lines\nand\ttabs", "lines\nand\ttabs"),
+        ("lines\nand\ttabs", "lines and tabs"),
         ("half \ud800 a character", "half ? a character"),
         ("umlauts äöü · ✓", "umlauts äöü · ✓"),
     ],

@@ -22,9 +22,9 @@ def attempt(what, action):
 
 def search(top, most):
     number = 0
-    for path, folders, files in os.walk(top):
+    for path, folders, files in os.walk(top):  # nbgrader brings one along, for its tests
         number += 1
-        if "gradebook.db" in files:
+        if "gradebook.db" in files and "site-packages" not in path:
             return os.path.join(path, "gradebook.db")
         if number > most:
             break
