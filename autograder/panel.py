@@ -7,9 +7,9 @@ Everything that a student wrote is escaped by the template, `panel.html.j2`.
 
 from __future__ import annotations
 
-import importlib.resources
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
 import jinja2
 
@@ -28,7 +28,7 @@ HINT = ("→", "#2563eb")
 
 _environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 _template = _environment.from_string(
-    importlib.resources.files("autograder").joinpath("panel.html.j2").read_text(encoding="utf-8")
+    Path(__file__).with_name("panel.html.j2").read_text(encoding="utf-8")
 )
 
 

@@ -165,7 +165,7 @@ def test_the_tables_hold_medians_and_ratios(monkeypatch: pytest.MonkeyPatch) -> 
     assert "| numpy: otter run |  |  | not here |  |  |" in speed
     assert "| numpy | 500 | 600 | 1.20 | 30 |" in processor
     assert "| numpy | 4 | 100 | 200 |" in memory
-    assert "| 4 submissions | 5 | 1250 | 0.62 |" in growth
+    assert "| 4 submissions | 5 | 1250 | 0.62 | 100 |" in growth
 
 
 def test_the_page_names_its_command_and_no_place_of_this_machine(

@@ -214,14 +214,35 @@ def _hidden(library: Path) -> set[str]:
     return {"course", "autograder"} | withheld
 
 
+def _hidden_folders(library: Path) -> set[Path]:
+    """Where such packages are installed: with NumPy, with the interpreter, by the system."""
+    folders = {Path(folder) for folder in _package_folders()}
+    for root in (os.path.realpath(sys.base_prefix), "/usr", "/usr/local"):
+        for kind in ("site-packages", "dist-packages"):
+            folders |= set(Path(root).glob(f"lib*/python3*/{kind}"))
+    names = _hidden(library)
+    return {found for folder in folders for name in names if (found := folder / name).is_dir()}
+
+
 def _readable(library: Path) -> list[str]:
     """What a child may read where nothing but Landlock hides the rest of the machine."""
-    found = [os.path.realpath(sys.base_prefix), "/usr", "/lib", "/lib64", "/lib32", "/bin"]
+    found = ["/lib", "/lib64", "/lib32", "/bin"]
     found += ["/proc/cpuinfo", "/dev/urandom", "/dev/zero", "/etc/ld.so.cache", "/etc/localtime"]
-    hidden = _hidden(library)
+    hidden = _hidden_folders(library)
+    for folder in (os.path.realpath(sys.base_prefix), "/usr"):
+        found += _around(Path(folder), hidden)
     for folder in _package_folders():
-        found += [entry.path for entry in os.scandir(folder) if entry.name not in hidden]
+        found += [entry.path for entry in os.scandir(folder) if Path(entry.path) not in hidden]
     return found
+
+
+def _around(folder: Path, hidden: set[Path]) -> list[str]:
+    """Paths that hold all of a folder but what is hidden."""
+    if folder in hidden:
+        return []
+    if not any(folder in path.parents for path in hidden):
+        return [str(folder)]
+    return [path for child in folder.iterdir() for path in _around(child, hidden)]
 
 
 def _package_folders() -> list[str]:
@@ -249,10 +270,8 @@ def _bubblewrap(
     for folder in bound:
         mounts += [*_parents(folder), "--ro-bind", folder, folder]
     if library is not None:
-        for folder in packages:
-            for package in sorted(_hidden(library)):
-                if os.path.isdir(os.path.join(folder, package)):
-                    mounts += ["--tmpfs", os.path.join(folder, package)]
+        for hidden in sorted(_hidden_folders(library)):
+            mounts += ["--tmpfs", str(hidden)]
         mounts += ["--ro-bind", str(library), "/library"]
     mounts += ["--perms", "0755", "--dir", "/proc"]
     mounts += ["--ro-bind-try", "/proc/cpuinfo", "/proc/cpuinfo", "--dev", "/dev"]

@@ -101,3 +101,36 @@ def test_a_student_who_is_removed_while_grading_leaves_the_others_alone(course: 
     outcomes = {o.student: o for o in grade(course, "ps02", students)}
     assert "ben" in outcomes["ben"].trouble or "folder" in outcomes["ben"].trouble
     assert outcomes["ada"].points == FULL
+
+
+# Files
+
+
+@pytest.mark.parametrize("road", ["autograder", "nbgrader"])
+def test_pages_that_were_handed_in_are_not_kept(course: Course, road: str) -> None:
+    """The formgrader would serve them from its own origin."""
+    folder = course.folder("submitted", "ada", "ps02")
+    (folder / "plot.html").write_text("<script>alert(1)</script>")
+    (folder / "notes").mkdir()
+    (folder / "notes" / "Drawing.SVG").write_text("<svg/>")
+    (folder / "notes" / "data.csv").write_text("1,2")
+    if road == "autograder":
+        list(grade(course, "ps02", ["ada"]))
+    else:
+        course.autograde("ps02", "ada")
+    kept = course.folder("autograded", "ada", "ps02")
+    assert {str(p.relative_to(kept)) for p in kept.rglob("*") if p.is_file()} == {
+        f"{PS02.notebook}.ipynb",
+        "notes/data.csv",
+    }
+
+
+def test_a_second_grading_leaves_nothing_of_the_first(course: Course) -> None:
+    folder = course.folder("submitted", "ada", "ps02")
+    (folder / "old").mkdir()
+    (folder / "old" / "data.csv").write_text("1,2")
+    list(grade(course, "ps02", ["ada"]))
+    shutil.rmtree(folder / "old")
+    list(grade(course, "ps02", ["ada"]))
+    kept = course.folder("autograded", "ada", "ps02")
+    assert [p.name for p in kept.iterdir()] == [f"{PS02.notebook}.ipynb"]

@@ -1,0 +1,6 @@
+import json
+import sys
+
+sent = "[" + "{}," * 1_000_000 + "{}]"
+if sum(map(sys.getsizeof, json.loads(sent))) > 10 * len(sent):
+    print("ATTACK SUCCEEDED: one byte becomes ten")
