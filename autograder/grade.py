@@ -130,7 +130,7 @@ class _Grading:
                     if outcome is not None:
                         yield outcome
                 done, _ = wait(self._running, return_when=FIRST_COMPLETED)
-                for future in done:
+                for future in [sent for sent in self._running if sent in done]:
                     outcome = self._end(future)
                     if outcome is not None:
                         yield outcome

@@ -4,4 +4,4 @@
 def sequence_loss(y, target):
     held = []
     while True:
-        held.append([float(len(held))] * 100)
+        held.append(bytes(4000))
