@@ -41,6 +41,8 @@ _PR_SET_PDEATHSIG = 1
 _SOL_SOCKET = 1
 _BUFFER_SIZES = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and the two that force them
 _AF_UNIX = 1
+_PRIO_PROCESS = 0
+_IOPRIO_WHO_PROCESS = 1
 
 #: A network namespace does not stop AF_VSOCK or AF_ALG, and io_uring makes calls that no filter sees.
 _NEVER = (
@@ -72,6 +74,7 @@ _PRETENDED = (
     "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat",
     "utime", "utimes", "utimensat", "futimesat",
     "setxattr", "lsetxattr", "fsetxattr",
+    "sync", "syncfs",
 )  # fmt: skip
 
 
@@ -103,6 +106,9 @@ def student() -> bytes:
     for call, which in (("prlimit64", 0), ("sched_setaffinity", 0), ("setpriority", 1)):
         rules.add_rule(_REFUSED, call, Arg(which, NE, 0))  # one's own is 0
     rules.add_rule(_REFUSED, "ioprio_set", Arg(1, NE, 0))
+    # Nor everything of one's user, the parent among it.
+    rules.add_rule(_REFUSED, "setpriority", Arg(0, NE, _PRIO_PROCESS))
+    rules.add_rule(_REFUSED, "ioprio_set", Arg(0, NE, _IOPRIO_WHO_PROCESS))
     for call in _known(_PRETENDED):
         rules.add_rule(_IGNORED, call)
     return _program(rules)

@@ -23,6 +23,8 @@ from safetensors.numpy import load, save
 
 MAX_HEADER = 16 << 20
 MAX_BODY = 64 << 20
+MAX_CONTAINERS = 200_000  # lists and objects of a header; once read, each takes up to 200 bytes
+MAX_VALUES = 3 << 20
 MAX_ARRAYS = 1000
 MAX_TABLE = 500 * MAX_ARRAYS  # of names and shapes, at the start of a body
 
@@ -75,6 +77,8 @@ def read_frame(pipe: BinaryIO) -> tuple[dict[str, Any], dict[str, np.ndarray]] |
     head, body = pipe.read(head_size), pipe.read(body_size)
     if len(head) < head_size or len(body) < body_size:
         raise BadFrame("the pipe ended inside a frame")
+    if head.count(b"{") + head.count(b"[") > MAX_CONTAINERS or head.count(b",") > MAX_VALUES:
+        raise BadFrame("a frame of too many parts")  # 16 MB of {} took 900 MB to read
     if len(body) >= _TABLE.size and _TABLE.unpack_from(body)[0] > MAX_TABLE:
         raise BadFrame(f"a frame of more than {MAX_ARRAYS} arrays")  # a million cost 2 GB to read
     header, arrays = _read(head, body)

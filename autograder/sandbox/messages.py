@@ -7,7 +7,6 @@ have the form of an answer is no answer.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,8 +22,6 @@ from autograder.contract import (
     to_json,
 )
 from autograder.driver import MAX_TEXT, Answer, Problem
-
-_JSON_MIME = re.compile(r"application/(.*\+)?json")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,11 +158,7 @@ def read_outputs(told: Any) -> list[dict[str, Any]]:
                 {"output_type": kind, "name": item["name"], "text": _text(item.get("text"))}
             )
         elif kind in ("display_data", "execute_result") and isinstance(item.get("data"), dict):
-            data = {
-                _text(mime): _plain(value)
-                for mime, value in item["data"].items()
-                if isinstance(value, str) or _JSON_MIME.fullmatch(mime)
-            }
+            data = {_text(m): _text(v) for m, v in item["data"].items() if isinstance(v, str)}
             output = {"output_type": kind, "data": data, "metadata": {}}
             outputs.append(output | ({"execution_count": None} if kind == "execute_result" else {}))
         elif kind == "error":
@@ -186,14 +179,3 @@ def _text(told: Any) -> str:
     if not isinstance(told, str):
         return ""
     return told.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def _plain(told: Any, depth: int = 20) -> Any:
-    """JSON without what no file could hold, and without what is nested too deep to be copied."""
-    if isinstance(told, str):
-        return _text(told)
-    if isinstance(told, list):
-        return [_plain(value, depth - 1) for value in told] if depth else None
-    if isinstance(told, dict):
-        return {_text(k): _plain(v, depth - 1) for k, v in told.items()} if depth else None
-    return told

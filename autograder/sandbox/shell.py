@@ -151,12 +151,16 @@ def _plain(data: Any) -> tuple[dict[str, Any], int]:
     return plain, sum(len(str(value).encode(errors="replace")) for value in plain.values())
 
 
-def _text(value: Any) -> Any:
+def _text(value: Any) -> str:
     if isinstance(value, bytes):
         import base64
 
         return base64.b64encode(value).decode()
-    return value if isinstance(value, str | dict | list) else str(value)
+    if isinstance(value, dict | list):
+        return (
+            ""  # JSON is for scripts of a page, and those are not kept: that there was some is told
+        )
+    return value if isinstance(value, str) else str(value)
 
 
 class Shell(InteractiveShell):

@@ -138,5 +138,5 @@ counts = confusion(y, predict(z, w, b))
 assert counts.shape == (2, 2)
 ### BEGIN HIDDEN TESTS
 assert counts.sum() == 400
-assert confusion(np.array([0.0, 1.0, 1.0]), np.array([0.9, 0.8, 0.1])).tolist() == [[0, 1], [1, 1]]
+assert confusion(np.array([0.0, 0.0, 1.0]), np.array([0.9, 0.8, 0.1])).tolist() == [[0, 2], [1, 0]]
 ### END HIDDEN TESTS
