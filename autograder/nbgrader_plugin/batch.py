@@ -98,6 +98,10 @@ class Batch:
         self.assignment = Assignment(assignment, directory, config, ledger, settings)
         self._ledger = ledger
         self._secret = course_secret(Path(directory.root))
+        self._places = {
+            name: settings.place(assignment, master.worksheet, master.released)
+            for name, master in self.assignment.masters.items()
+        }
         self._step: Any = Autograde(coursedir=directory, config=config)
         self._before = _other_steps(self._step.sanitize_preprocessors, config)
         self._after = _other_steps(self._step.autograde_preprocessors, config)
@@ -210,10 +214,9 @@ class Batch:
         submitted = hashlib.sha256((folder / f"{who.notebook}.ipynb").read_bytes())
         key = Key(self._secret, who.student, submitted.digest())
         prepared = prepare(restored, master.released, master.worksheet, key)
-        settings = self.assignment.settings
         beside = {} if master.worksheet else read_files(files)
-        place = settings.place(who.assignment, master.worksheet, master.released)
-        work = Work(place, prepared.cells, settings.budget(), prepared.told, beside)
+        budget = self.assignment.settings.budget()
+        work = Work(self._places[who.notebook], prepared.cells, budget, prepared.told, beside)
         return Job(who, basis, prepared, work)
 
     def _run_steps(

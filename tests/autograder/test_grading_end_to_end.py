@@ -77,9 +77,9 @@ def test_every_road_gives_the_same_marks(marks: Marks, course: Course, hand_in: 
         *("student", "assignment", "exercise", "verdict", "points", "max_points"),
         *("diagnosis", "seconds", "level"),
     ]
-    for student, marks in theirs.items():
-        assert {r["exercise"]: r["points"] for r in rows if r["student"] == student} == marks
-        assert marks(course, student) == marks
+    for student, wanted in theirs.items():
+        assert {r["exercise"]: r["points"] for r in rows if r["student"] == student} == wanted
+        assert marks(course, student) == wanted
 
 
 def test_nbgrader_commands_work_in_a_fresh_clone(course: Course, hand_in: HandIn) -> None:
