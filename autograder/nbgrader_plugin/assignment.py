@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import dataclasses
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -142,9 +144,14 @@ def worksheet_of(assignment: str, notebook: str) -> Worksheet | None:
 
 
 def notebook_bytes(notebook: NotebookNode) -> bytes:
-    """A notebook as nbgrader writes it, but not validated: it has been when it came in."""
-    text: str = nbformat.v4.writes(notebook)
-    return (text if text.endswith("\n") else f"{text}\n").encode()
+    """A notebook as a file: a line for each cell, which is several times quicker than indenting."""
+    rest = {name: value for name, value in notebook.items() if name != "cells"}
+    cells = ",\n".join(_json(cell) for cell in notebook.cells)
+    return f'{{"cells": [\n{cells}\n],\n{_json(rest)[1:]}\n'.encode()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def files_in(directory: CourseDirectory, folder: Path) -> dict[str, Path]:

@@ -37,6 +37,7 @@ from autograder.nbgrader_plugin.assignment import (
     notebook_bytes,
     read_files,
 )
+from autograder.nbgrader_plugin.course import CourseError
 from autograder.nbgrader_plugin.ledger import Ledger, Score
 from autograder.nbgrader_plugin.preprocessors import ExecuteInSandbox
 from autograder.nbgrader_plugin.records import Basis, Graded, Who
@@ -245,8 +246,17 @@ class Batch:
 
 
 def _other_steps(configured: Sequence[str | type], config: Config) -> list[Preprocessor]:
-    """The steps of one of nbgrader's lists that are not done here: `LimitOutput`, an instructor's own."""
-    found = [import_item(step) if isinstance(step, str) else step for step in configured]
+    """The steps of one of nbgrader's lists that are not done here: `LimitOutput`, an instructor's own.
+
+    Raises CourseError for one that there is not.
+    """
+    try:
+        found = [import_item(step) if isinstance(step, str) else step for step in configured]
+    except ImportError as error:
+        raise CourseError(
+            f"nbgrader_config.py names a step of c.Autograde that is not there ({error}). Compare its lists "
+            "with those of the nbgrader_config.py that comes with the course."
+        ) from error
     return [step(config=config) for step in found if step.__name__ not in _DONE_HERE]
 
 

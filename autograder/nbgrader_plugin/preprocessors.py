@@ -27,7 +27,6 @@ from autograder.nbgrader_plugin.assignment import (
     Assignment,
     files_in,
     is_page,
-    notebook_bytes,
     read_files,
     worksheet_of,
 )
@@ -209,8 +208,14 @@ class RecordMarks(_Step):
             with ledger.transaction():
                 for who, basis in bases.items():
                     done = dataclasses.replace(marked, notebook=nb)
-                    assignment.save(who, basis, done, notebook_bytes(nb))
+                    assignment.save(who, basis, done, _as_nbgrader_writes(nb))
         return nb, resources
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> Any:
         return cell, resources
+
+
+def _as_nbgrader_writes(notebook: NotebookNode) -> bytes:
+    """The file that nbgrader's exporter makes of a notebook after its last step."""
+    text: str = nbformat.writes(notebook)
+    return (text if text.endswith("\n") else f"{text}\n").encode()

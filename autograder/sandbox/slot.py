@@ -23,8 +23,9 @@ from autograder.sandbox.child import Budget, Child, Lost, WorkerFailure
 from autograder.sandbox.hosting import Parent, kill, never_began, scratch_folder, settings
 from autograder.sandbox.launch import Level
 
-#: A parent is replaced after so many children: whatever leaks, leaks for so long.
-CHILDREN_PER_PARENT = 50
+#: A parent is replaced after so many children: whatever leaks, leaks for so long.  To start one takes a
+#: second or more of processor time.
+CHILDREN_PER_PARENT = 500
 _ONE_EACH = 2  # the canary, and one submission
 _ATTEMPTS = 3
 _CANARY_MEMORY = 2 << 30  # whatever a submission may have
