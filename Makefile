@@ -10,6 +10,8 @@ TORCH_PIP_ARGS ?=
 PYTEST_ARGS ?=
 # Which experiments to run; none means all:  make experiments EXPERIMENTS="running_mean"
 EXPERIMENTS ?=
+# How to measure:  make bench BENCH_ARGS="--quick"
+BENCH_ARGS ?=
 
 # constraints.txt is the one place that names a version of torch.
 TORCH ?= $(shell sed -n '/^torch==/p' constraints.txt)
@@ -56,7 +58,7 @@ experiments: .venv/.installed-dev ## run the long experiments and write their ta
 	@.venv/bin/python -m experiments $(EXPERIMENTS)
 
 bench: .venv/.installed-dev bubblewrap ## measure how fast submissions are graded
-	@.venv/bin/python -m benchmarks
+	@.venv/bin/python -m benchmarks $(BENCH_ARGS)
 
 check-the-checks: .venv/.installed-dev ## prove that every check rejects wrong answers and names them rightly
 	@.venv/bin/python -m autograder.prove

@@ -11,6 +11,7 @@ import collections
 import contextlib
 import dataclasses
 import errno
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from typing import Any
@@ -32,7 +33,7 @@ from autograder.sandbox.pool import POOL
 _ATTEMPTS = 3
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Row:
     """One student's mark for one exercise: an object of `--json`, with its fields in this order."""
 
@@ -58,7 +59,7 @@ class Row:
         return told
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Change:
     """A mark that a regrade has changed."""
 
@@ -67,7 +68,7 @@ class Change:
     after: tuple[str, float]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one student's submission."""
 
@@ -217,7 +218,7 @@ def rows_of(student: str, assignment: str, found: Sequence[Found], level: Level)
     fields = {field.name for field in dataclasses.fields(Row)}
     for notebook in found:
         rows += [
-            Row(**{name: value for name, value in verdict.items() if name in fields})
+            Row(**{name: _shared(value) for name, value in verdict.items() if name in fields})
             for verdict in notebook.verdicts
         ]
         judged = {verdict["exercise"] for verdict in notebook.verdicts}
@@ -238,6 +239,11 @@ def rows_of(student: str, assignment: str, found: Sequence[Found], level: Level)
                 )
             )
     return tuple(rows)
+
+
+def _shared(value: Any) -> Any:
+    """One string for all rows that have it: a large class has the same words many times."""
+    return sys.intern(value) if isinstance(value, str) else value
 
 
 def _changes(before: Mapping[str, tuple[str, float]], rows: Sequence[Row]) -> tuple[Change, ...]:

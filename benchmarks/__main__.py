@@ -1,7 +1,7 @@
 """Measure what the project promises about speed and memory, and print it as tables: `make bench`.
 
 Machines differ and are noisy: what counts is the ratio of two things measured in turn, in one run.  The
-whole takes about half an hour on two cores, `--quick` two minutes, `--large` an hour.
+whole takes about half an hour on two cores, `--quick` five minutes, `--large` ten minutes more.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ processes, the sandboxes' included; memory that two processes share is counted o
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="One worksheet and few submissions: two minutes.")
-@click.option("--large", is_flag=True, help="Classes of up to 2,000 as well: an hour.")
+@click.option("--quick", is_flag=True, help="Two worksheets and few submissions: five minutes.")
+@click.option("--large", is_flag=True, help="Classes of up to 2,000 as well: ten minutes more.")
 @click.option("--parts/--no-parts", default=True, help="Imports, checks, cells and worksheets too.")
 @click.option("--write", is_flag=True, help="Keep the results in docs/benchmarks.md.")
 def main(quick: bool, large: bool, parts: bool, write: bool) -> None:

@@ -33,7 +33,7 @@ class Sizes:
     names: tuple[str, ...] = NAMES
 
 
-QUICK = Sizes(ours=12, stock=4, otter=0, rounds=1, memory=(10,), names=("numpy",))
+QUICK = Sizes(ours=30, stock=6, otter=0, rounds=1, memory=(10,), names=("numpy", "torch"))
 LARGE = Sizes(growth=(100, 500, 2000))
 
 #: What each figure has to be at least (or at most), by fixture where it differs.

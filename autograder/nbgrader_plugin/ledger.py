@@ -13,6 +13,7 @@ import datetime
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 from nbformat import NotebookNode
@@ -38,6 +39,7 @@ from autograder.nbgrader_plugin.records import Who
 
 #: How long to wait for another program that is writing to an SQLite gradebook.
 LOCK_SECONDS = 60
+_GRADED, _COMMENTED = ("GradeCell", "TaskCell"), ("SolutionCell", "TaskCell")
 _NO_RESPONSE = "No response."  # nbgrader's comment on an untouched cell
 
 
@@ -130,12 +132,12 @@ class Ledger:
             if not create_student:
                 raise
             book.add_student(student)
-        given = {} if timestamp is None else {"timestamp": timestamp}
-        if self._submission_id(assignment, student) is None:
-            with book.db.no_autoflush:  # else nbgrader's half-made rows are written, with warnings
-                book.add_submission(assignment, student, **given)
-        elif given:
-            book.update_or_create_submission(assignment, student, **given)
+        submission = self._submission_id(assignment, student)
+        if submission is None:
+            self._add_submission(assignment, student, timestamp)
+        elif timestamp is not None:
+            changed = sa.update(SubmittedAssignment).where(SubmittedAssignment.id == submission)
+            self.connection.execute(changed.values(timestamp=timestamp))
 
     def save_marks(self, who: Who, notebook: NotebookNode) -> dict[str, Score]:
         """Write the scores and comments of a marked notebook, as nbgrader's `SaveAutoGrades` does."""
@@ -221,6 +223,36 @@ class Ledger:
         found: str | None = self.connection.execute(query).scalar()
         return found
 
+    def _add_submission(
+        self, assignment: str, student: str, timestamp: datetime.datetime | None
+    ) -> None:
+        """What nbgrader's `add_submission` makes: a row for each notebook, graded cell and comment."""
+        wanted = sa.select(Assignment.id).where(Assignment.name == assignment)
+        submission = {"id": uuid4().hex, "student_id": student, "timestamp": timestamp}
+        submission["assignment_id"] = self.connection.execute(wanted).scalar_one()
+        self.connection.execute(sa.insert(SubmittedAssignment), [submission])
+        query = (
+            sa.select(Notebook.id, BaseCell.id, BaseCell.type)
+            .join(BaseCell, BaseCell.notebook_id == Notebook.id, isouter=True)
+            .where(Notebook.assignment_id == submission["assignment_id"])
+        )
+        notebooks: dict[str, dict[str, Any]] = {}
+        grades, comments = [], []
+        for notebook, cell, kind in self.connection.execute(query):
+            of = {"id": uuid4().hex, "notebook_id": notebook, "assignment_id": submission["id"]}
+            row = {"cell_id": cell, "notebook_id": notebooks.setdefault(notebook, of)["id"]}
+            if kind in _GRADED:
+                grades.append(row)
+            if kind in _COMMENTED:
+                comments.append(row)
+        for table, rows in (
+            (SubmittedNotebook, list(notebooks.values())),
+            (Grade, grades),
+            (Comment, comments),
+        ):
+            if rows:
+                self.connection.execute(sa.insert(table), rows)
+
     def _notebook_id(self, who: Who) -> str:
         """The row of a submitted notebook; made where the worksheet got it after the submission."""
         submission = self._submission_id(who.assignment, who.student)
@@ -278,7 +310,7 @@ class Ledger:
         self, table: type[Grade] | type[Comment], submitted: str, names: set[str]
     ) -> None:
         """Rows for cells that the worksheet got after the submission."""
-        kinds = ("GradeCell" if table is Grade else "SolutionCell", "TaskCell")
+        kinds = _GRADED if table is Grade else _COMMENTED
         query = (
             sa.select(BaseCell.id)
             .join(SubmittedNotebook, SubmittedNotebook.notebook_id == BaseCell.notebook_id)

@@ -98,6 +98,14 @@ VERDICTS = sa.Table(
 )
 
 
+#: Of nbgrader's tables: without an index, each submission's rows are searched among the whole class's.
+_INDEXED = {
+    "grade": "notebook_id",
+    "comment": "notebook_id",
+    "submitted_notebook": "assignment_id",
+}
+
+
 def make_tables(connection: sa.Connection) -> None:
     """Make the tables where they are missing or of an older version.
 
@@ -110,6 +118,9 @@ def make_tables(connection: sa.Connection) -> None:
             if columns != {column.name for column in table.columns}:
                 table.drop(connection)
     _metadata.create_all(connection)
+    for indexed, column in _INDEXED.items():
+        name = f"unrolled_{indexed}_{column}"
+        connection.execute(sa.text(f"CREATE INDEX IF NOT EXISTS {name} ON {indexed} ({column})"))
 
 
 def save(connection: sa.Connection, who: Who, graded: Graded, marked: Marked) -> None:
