@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 
@@ -15,6 +16,7 @@ from autograder.errors import UserError
 from autograder.sandbox.work import run
 
 _CONNECT_SECONDS = 20
+_TALKATIVE = ("distributed.client", "distributed.core", "distributed.comm", "tornado.application")
 
 
 class NoScheduler(UserError):
@@ -49,6 +51,8 @@ def executor(jobs: int, scheduler: str = "") -> Iterator[tuple[Executor, int]]:
         raise NoScheduler(
             'grading on a cluster needs Dask: pip install -c constraints.txt -e ".[cluster]"'
         ) from None
+    for name in _TALKATIVE:  # what they have to say is said here, in a sentence
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, RuntimeError) as error:
