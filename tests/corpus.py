@@ -319,7 +319,8 @@ def rnn_output(h, W_hy, b_y):
 class Stage:
     """A class of two, ada and zoe, and a grader; others come, are graded, and leave no trace."""
 
-    def __init__(self, root: Path, worksheet: str = "ps02", settings: str = "") -> None:
+    def __init__(self, root: Path, worksheet: str = "ps02", *, fresh: bool = False) -> None:
+        """With `fresh`, each submission has a sandbox of its own, so zoe is not graded after it."""
         self.worksheet: Worksheet = exercises.worksheet(worksheet)
         self.temporary = root / "tmp"
         self.temporary.mkdir()
@@ -331,6 +332,8 @@ class Stage:
             path.chmod(mode)
         self._listener = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self._answer, daemon=True).start()
+        self.fresh = fresh
+        settings = f"c.ExecuteInSandbox.fresh = {fresh}"
         self.course = _make_course(root / "course", self.worksheet, settings)
         self.words = Words(self.course.root, self.host, self._listener.getsockname()[1])
         self.released = nbformat.read(builder.released_path(CHECKOUT, self.worksheet), as_version=4)
@@ -457,15 +460,18 @@ class Stage:
         (outcome,) = grade(self.course, self.worksheet.id, [entry.student], force=True)
         seconds = time.monotonic() - begin
         self.set_budget({})
-        (zoe,) = grade(self.course, self.worksheet.id, ["zoe"], force=True)  # in the same sandbox
+        zoe = self.zoe
+        if not self.fresh:
+            (after,) = grade(
+                self.course, self.worksheet.id, ["zoe"], force=True
+            )  # the same sandbox
+            zoe = _without_times(after.rows)
         budget = entry.budget.get("notebook_seconds", BUDGET["notebook_seconds"])
         assert seconds < budget + GRACE_SECONDS, f"it took {seconds:.0f} s"
         secrets, expected = self._secrets(entry.student)
         stored = self._stored(entry.student)
         messages = "\n".join(getattr(log, "messages", []))
-        return Played(
-            outcome, _without_times(zoe.rows), seconds, stored, messages, secrets, expected
-        )
+        return Played(outcome, zoe, seconds, stored, messages, secrets, expected)
 
     def _stored(self, student: str) -> str:
         folder = self._folder("autograded", student)

@@ -54,7 +54,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(scope="session")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    stage = Stage(tmp_path_factory.mktemp("fresh"), settings="c.ExecuteInSandbox.fresh = True")
+    stage = Stage(tmp_path_factory.mktemp("fresh"), fresh=True)
     yield stage
     stage.close()
 
@@ -110,7 +110,7 @@ def naive() -> Iterator[NaiveJudge]:
     judge.close()
 
 
-@pytest.mark.parametrize("entry", _with_control("naive"))
+@pytest.mark.parametrize("entry", _with_control("naive", slow=True))
 def test_control_naive(warm: Stage, naive: NaiveJudge, entry: Entry) -> None:
     """A judge in the same process gives the points."""
     control, words = _control(entry), warm.words
@@ -174,14 +174,14 @@ def test_control_stock(warm: Stage, stock: dict[str, dict[str, float]], entry: E
         assert marks[name] == points, marks
 
 
-@pytest.mark.parametrize("entry", _with_control("none"))
+@pytest.mark.parametrize("entry", _with_control("none", slow=True))
 def test_control_without_sandbox(warm: Stage, entry: Entry) -> None:
     """Unconfined, the attack reaches what it is after."""
     played = warm.play(entry, "none", harmless=False)
     assert _control(entry).finds in played.outputs, played.outputs
 
 
-@pytest.mark.parametrize("entry", _with_control("script"))
+@pytest.mark.parametrize("entry", _with_control("script", slow=True))
 def test_control_script(warm: Stage, entry: Entry, tmp_path: Path) -> None:
     """A few lines of the entry's own, run by themselves."""
     for name, told in entry.files.items():
