@@ -39,7 +39,7 @@ demo: .venv/.installed-base bubblewrap ## grade a small class, hostile submissio
 	@.venv/bin/autograder demo
 
 test: .venv/.installed-dev bubblewrap ## run the tests; with CI=1 the slow ones too
-	@.venv/bin/python -m pytest -n auto $(MARKS) $(PYTEST_ARGS)
+	@.venv/bin/python -m pytest -n auto --dist loadgroup $(MARKS) $(PYTEST_ARGS)
 
 lint: .venv/.installed-dev ## check style, format and types
 	@.venv/bin/python -m ruff check .

@@ -22,7 +22,8 @@ import pytest
 from honest_class import ASSIGNMENT, NOTEBOOKS, STUDENTS
 from nbgrader.api import Gradebook
 
-pytestmark = [pytest.mark.slow, pytest.mark.linux]
+# One worker grades the class for all tests here.
+pytestmark = [pytest.mark.slow, pytest.mark.linux, pytest.mark.xdist_group("honest")]
 
 CHECKOUT = our_lists.CHECKOUT
 ROADS = ("nbgrader", "autograder")
