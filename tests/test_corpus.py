@@ -31,7 +31,7 @@ pytestmark = pytest.mark.linux
 ENTRIES = corpus.entries()
 
 
-def _parameters(*, slow: bool | None = None) -> list[object]:
+def _parameters(*, slow: bool = False, without: tuple[str, ...] = ()) -> list[object]:
     """The entries and their levels as pytest's parameters; those that take long are marked."""
     return [
         pytest.param(
@@ -42,6 +42,7 @@ def _parameters(*, slow: bool | None = None) -> list[object]:
         )
         for entry in ENTRIES
         for level in entry.levels
+        if not entry.id.startswith(without)
     ]
 
 
@@ -67,7 +68,11 @@ def test_warm(warm: Stage, entry: Entry, level: str) -> None:
     check(entry, warm.play(entry, level))
 
 
-@pytest.mark.parametrize(("entry", "level"), _parameters(slow=True))
+#: What arrives broken, and what is only looked at, never meets the sandbox's way of starting.
+_AS_ANYWHERE = ("a", "x")
+
+
+@pytest.mark.parametrize(("entry", "level"), _parameters(slow=True, without=_AS_ANYWHERE))
 def test_fresh(fresh: Stage, entry: Entry, level: str) -> None:
     check(entry, fresh.play(entry, level))
 
@@ -216,8 +221,10 @@ def _gains(entry: Entry) -> tuple[str, ...]:
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="there is no setpriv (util-linux)")
 @pytest.mark.skipif(bool(why_not_full()), reason=why_not_full() or "-")
-def test_as_an_ordinary_user() -> None:
-    """The whole corpus again, in a process that is not root."""
+@pytest.mark.parametrize("groups", ["f", "ae", "rdhx"])
+def test_as_an_ordinary_user(groups: str) -> None:
+    """The whole corpus again, in a process that is not root; in parts, for several cores."""
+    wanted = " or ".join(f"test_warm and [{group}" for group in groups)
     with tempfile.TemporaryDirectory(prefix="corpus-user-") as home:
         os.chown(home, USER, USER)
         as_user = [*_readable_by_all(), "setpriv", f"--reuid={USER}", f"--regid={USER}"]
@@ -247,7 +254,7 @@ def test_as_an_ordinary_user() -> None:
             said = (asked.stdout + asked.stderr).strip().splitlines()[-1]
             pytest.skip(f"an ordinary user has no sandbox here: {said}")
         done = run(
-            *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "test_warm"),
+            *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", wanted),
             *("-o", "addopts=--strict-markers", str(Path(__file__).relative_to(CHECKOUT))),
         )
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
