@@ -57,6 +57,22 @@ class Answer:
     problem: Problem | None = None
     printed: str = ""
 
+    def pack(self, number: int) -> tuple[dict[str, Any], Arrays]:
+        """The answer to case `number` as JSON-ready data, and its arrays by names of their own."""
+        problem = self.problem
+        told = {
+            "problem": problem and [problem.kind, problem.text, problem.error],
+            "changed": list(self.changed),
+            "again": self.again is not None,
+        }
+        parts = (("outputs", self.outputs), ("again", self.again or {}))
+        arrays = {
+            f"{number}/{part}/{name}": value
+            for part, values in parts
+            for name, value in values.items()
+        }
+        return told, arrays
+
 
 class _BadAnswer(Exception):
     """The answer is not of the kind that its contract asks for."""

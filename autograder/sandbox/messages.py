@@ -93,20 +93,9 @@ def unpack(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Quest
 
 def pack_answers(answers: Sequence[Answer]) -> tuple[list[dict[str, Any]], Arrays]:
     """Answers, case by case, in the form that `read_reply` takes."""
-    told: list[dict[str, Any]] = []
-    arrays: Arrays = {}
-    for number, answer in enumerate(answers):
-        for part, values in (("outputs", answer.outputs), ("again", answer.again or {})):
-            arrays |= {f"{number}/{part}/{name}": value for name, value in values.items()}
-        problem = answer.problem
-        told.append(
-            {
-                "problem": problem and [problem.kind, problem.text, problem.error],
-                "changed": list(answer.changed),
-                "again": answer.again is not None,
-            }
-        )
-    return told, arrays
+    packed = [answer.pack(number) for number, answer in enumerate(answers)]
+    arrays = {name: value for _, found in packed for name, value in found.items()}
+    return [told for told, _ in packed], arrays
 
 
 def read_reply(

@@ -104,17 +104,9 @@ def _drive(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[Any, 
     out: dict[str, np.ndarray] = {}
     for number, case in enumerate(header["cases"]):
         inputs = {name: arrays[f"{number}/{name}"] for name in case["inputs"]}
-        result = drive(contract, handed[header["ask"]], inputs, case["script"])
-        for part, values in (("outputs", result.outputs), ("again", result.again or {})):
-            out |= {f"{number}/{part}/{name}": value for name, value in values.items()}
-        problem = result.problem
-        told.append(
-            {
-                "problem": problem and [problem.kind, problem.text, problem.error],
-                "changed": list(result.changed),
-                "again": result.again is not None,
-            }
-        )
+        answer, found = drive(contract, handed[header["ask"]], inputs, case["script"]).pack(number)
+        told.append(answer)
+        out |= found
     return {"handed": True, "answers": told}, out
 
 

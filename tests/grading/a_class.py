@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -91,3 +92,19 @@ def nbgrader(*arguments: str) -> list[str]:
 def environment() -> dict[str, str]:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return os.environ | {"PATH": path, "PYTHONPATH": str(CHECKOUT)}
+
+
+def grade_twice_at_once(course: Course) -> None:
+    """Two graders begin together; both end well."""
+    both = [
+        subprocess.Popen(
+            command(course, "grade", "ps02", "--jobs", "1"),
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=300) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
