@@ -9,14 +9,18 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any
 
 from autograder.errors import UserError
 from autograder.sandbox.work import run
 
 _CONNECT_SECONDS = 20
-_TALKATIVE = ("distributed.client", "distributed.core", "distributed.comm", "tornado.application")
+_TALKATIVE = (
+    *("distributed.client", "distributed.core", "distributed.comm", "tornado.application"),
+    "concurrent.futures",
+)
 
 
 class NoScheduler(UserError):
@@ -40,7 +44,7 @@ def executor(jobs: int, scheduler: str = "") -> Iterator[tuple[Executor, int]]:
 
     `scheduler` is the address of a Dask scheduler, such as `tls://10.0.0.1:8786`; empty for this machine.
     Certificates come from Dask's own configuration (`DASK_DISTRIBUTED__COMM__TLS__...`).
-    Raises NoScheduler if it cannot be reached.
+    Raises NoScheduler if it cannot be reached, and from `submit` once it is gone.
     """
     if not scheduler:
         yield threads(jobs), jobs
@@ -61,4 +65,22 @@ def executor(jobs: int, scheduler: str = "") -> Iterator[tuple[Executor, int]]:
         at_once = sum(client.nthreads().values())
         if not at_once:
             raise NoScheduler(f"the scheduler {scheduler} has no workers yet; start one first.")
-        yield client.get_executor(pure=False), at_once
+        yield _Cluster(client.get_executor(pure=False), scheduler), at_once
+
+
+class _Cluster(Executor):
+    """Dask's executor, which says in a sentence that its scheduler is gone."""
+
+    def __init__(self, executor: Executor, scheduler: str) -> None:
+        self._executor, self._scheduler = executor, scheduler
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        from distributed.client import ClosedClientError
+
+        try:
+            return self._executor.submit(fn, *args, **kwargs)
+        except ClosedClientError as error:
+            raise NoScheduler(
+                f"the scheduler {self._scheduler} is gone. What is graded is kept: start it, and run the "
+                "same command again."
+            ) from error

@@ -194,6 +194,13 @@ def _notebook_that_shows_a_figure_twice() -> nbformat.NotebookNode:
     )
 
 
+def _offline_page(browser: Any, path: Path) -> Any:
+    page = browser.new_page(viewport={"width": 900, "height": 1300})
+    page.route("http*://**", lambda route: route.abort())
+    page.goto(path.as_uri())
+    return page
+
+
 def _exported(folder: Path, theme: str) -> Path:
     exporter = HTMLExporter(theme=theme)
     text, _ = exporter.from_notebook_node(_notebook_that_shows_a_figure_twice())
@@ -202,28 +209,18 @@ def _exported(folder: Path, theme: str) -> Path:
     return path
 
 
-def _feedback(course: Course, hand_in: Callable[[str, str], Path]) -> Path:
-    """The feedback on a submission whose two first cells show the figure: it was in the sandbox."""
-    hand_in("ada", f"# base: solved\n\n# %%\n{SHOW_FIGURE}\n# %%\n{SHOW_FIGURE}")
-    course.generate("ps02")
-    list(grade(course, "ps02", ["ada"]))
-    course.feedback("ps02", "ada")
-    return course.folder("feedback", "ada", "ps02") / f"{PS02.notebook}.html"
+def _stands_still(picture: Any) -> bool:
+    """Whether the picture of a figure is drawn, and nothing is there to set it going."""
+    assert picture.get_attribute("alt") == FIGURE.alt
+    drawn: int = picture.evaluate("picture => picture.naturalWidth")
+    return picture.get_attribute("onload") is None and drawn > 0
 
 
-@pytest.mark.parametrize("where", ["light", "dark", "feedback"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_figure_with_a_slider_on_a_page(
-    browser: Any,
-    course: Course,
-    hand_in: Callable[[str, str], Path],
-    tmp_path: Path,
-    picture: Callable[[Any, str], None],
-    where: str,
+    browser: Any, tmp_path: Path, picture: Callable[[Any, str], None], theme: str
 ) -> None:
-    path = _feedback(course, hand_in) if where == "feedback" else _exported(tmp_path, where)
-    page = browser.new_page(viewport={"width": 900, "height": 1300})
-    page.route("http*://**", lambda route: route.abort())  # no network
-    page.goto(path.as_uri())
+    page = _offline_page(browser, _exported(tmp_path, theme))
     cards = page.locator(".unrolled-slider")
     cards.nth(1).wait_for()
     assert page.locator("img[onload]").count() == 0
@@ -241,7 +238,28 @@ def test_figure_with_a_slider_on_a_page(
     assert first.locator("> svg").get_attribute("aria-label").startswith("It falls. ")
     assert slider.get_attribute("aria-valuetext") == "0.5. It falls"
     assert second.get_by_text("It lasts").is_visible(), "the other copy does not move along"
-    picture(page, f"slider-{where}")
+    picture(page, f"slider-{theme}")
+    page.close()
+
+
+def test_figure_with_a_slider_stands_still_in_the_feedback(
+    browser: Any,
+    course: Course,
+    hand_in: Callable[[str, str], Path],
+    picture: Callable[[Any, str], None],
+) -> None:
+    """It came from a submission, and no script of a submission reaches a page."""
+    hand_in("ada", f"# base: solved\n\n# %%\n{SHOW_FIGURE}")
+    course.generate("ps02")
+    list(grade(course, "ps02", ["ada"]))
+    course.feedback("ps02", "ada")
+    path = course.folder("feedback", "ada", "ps02") / f"{PS02.notebook}.html"
+    page = _offline_page(browser, path)
+    still = page.get_by_alt_text(FIGURE.alt)
+    still.wait_for()
+    assert _stands_still(still)
+    assert page.locator(".unrolled-slider").count() == 0
+    picture(page, "slider-feedback")
     page.close()
 
 
@@ -258,9 +276,7 @@ def test_figure_with_a_slider_in_jupyterlab(
         page.goto(f"{address}/lab/tree/figure.ipynb")
         still = page.locator(".jp-OutputArea-output img")
         still.first.wait_for(timeout=60_000)
-        assert still.first.get_attribute("alt") == FIGURE.alt
-        assert still.first.get_attribute("onload") is None
-        assert still.first.evaluate("picture => picture.naturalWidth") > 0, "it is drawn"
+        assert _stands_still(still.first)
         assert page.locator(".unrolled-slider").count() == 0
 
         page.get_by_text("| Idle").first.wait_for(timeout=60_000)  # the kernel has started

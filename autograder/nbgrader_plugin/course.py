@@ -12,7 +12,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic.util import CommandError
 from jupyter_core.paths import jupyter_config_path
@@ -27,6 +27,8 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.errors import UserError
 from autograder.nbgrader_plugin.ledger import Ledger
+
+_Book = TypeVar("_Book", Gradebook, Ledger)
 
 _ENDS_TRACEBACK = re.compile(r"[\w.]+(Error|Exception|Failure|Sandbox|Warning): ")
 
@@ -101,29 +103,29 @@ class Course:
     @contextlib.contextmanager
     def gradebook(self) -> Iterator[Gradebook]:
         """nbgrader's gradebook.  Raises CourseError where it cannot be opened."""
+        with self._opened(Gradebook) as gradebook:
+            yield gradebook
+
+    @contextlib.contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """The gradebook for a whole batch.  Raises CourseError where it cannot be opened."""
+        with self._opened(Ledger) as ledger:
+            yield ledger
+
+    def _opened(self, kind: type[_Book]) -> _Book:
         if shutil.which("alembic") is None:
             raise CourseError(
                 "nbgrader needs the command `alembic` on PATH: activate the environment "
                 "(`source .venv/bin/activate`)."
             )
         try:
-            gradebook = Gradebook(self.db_url, self.directory.course_id)
+            return kind(self.db_url, self.directory.course_id)
         except (SQLAlchemyError, CommandError) as error:
             said = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise CourseError(
                 f"the gradebook {self.db_url} cannot be opened ({said}). "
                 "Restore it from a backup, or move it away and run `autograder init`."
             ) from error
-        with gradebook:
-            yield gradebook
-
-    @contextlib.contextmanager
-    def ledger(self) -> Iterator[Ledger]:
-        """The gradebook for a whole batch.  Raises CourseError where it cannot be opened."""
-        with self.gradebook():  # says in words what is wrong with it
-            pass
-        with Ledger(self.db_url, self.directory.course_id) as ledger:
-            yield ledger
 
     def generate(self, assignment: str) -> None:
         """`nbgrader generate_assignment`.  Raises StepFailed, and then leaves the old release."""

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from nbformat import NotebookNode
 from nbgrader.api import (
     Assignment,
+    Base,
     BaseCell,
     Comment,
     Grade,
@@ -121,7 +122,8 @@ class Ledger:
         *,
         create_student: bool,
     ) -> None:
-        """Make the rows of a submission where they are missing.
+        """Make the rows of a submission where they are missing: all of a new one's, and those of notebooks
+        and cells that the worksheet got after it.
 
         Raises MissingEntry for a student who is not on the roster and may not be added.
         """
@@ -134,37 +136,39 @@ class Ledger:
             book.add_student(student)
         submission = self._submission_id(assignment, student)
         if submission is None:
-            self._add_submission(assignment, student, timestamp)
+            submission = uuid4().hex
+            row = {"id": submission, "student_id": student, "timestamp": timestamp}
+            wanted = sa.select(Assignment.id).where(Assignment.name == assignment)
+            row["assignment_id"] = self.connection.execute(wanted).scalar_one()
+            self.connection.execute(sa.insert(SubmittedAssignment), [row])
         elif timestamp is not None:
             changed = sa.update(SubmittedAssignment).where(SubmittedAssignment.id == submission)
             self.connection.execute(changed.values(timestamp=timestamp))
+        self._complete(assignment, submission)
 
-    def save_marks(self, who: Who, notebook: NotebookNode) -> dict[str, Score]:
-        """Write the scores and comments of a marked notebook, as nbgrader's `SaveAutoGrades` does."""
+    def save_marks(self, who: Who, notebook: NotebookNode) -> None:
+        """Write the scores and comments of a marked notebook, as nbgrader's `SaveAutoGrades` does.
+
+        Its submission has been opened.
+        """
         submitted = self._notebook_id(who)
-        scores: dict[str, Score] = {}
-        comments: dict[str, str | None] = {}
+        grades, comments = self._rows(Grade, submitted), self._rows(Comment, submitted)
+        scores: dict[str, dict[str, Any]] = {}
+        told: dict[str, dict[str, Any]] = {}
         for cell in notebook.cells:
             if is_grade(cell):
-                name = cell.metadata.nbgrader["grade_id"]
-                scores[name] = Score(*determine_grade(cell, _LOG))
-            if is_solution(cell) or is_task(cell):
-                comments[cell.metadata.nbgrader["grade_id"]] = _comment(cell)
-        manual = self._manual_scores(submitted)
-        self._update(
-            Grade,
-            submitted,
-            {
-                name: {
-                    "auto_score": score.points,
+                grade = grades[cell.metadata.nbgrader["grade_id"]]
+                points, _ = determine_grade(cell, _LOG)
+                scores[grade.id] = {
+                    "auto_score": points,
                     # A person's mark stays, and is to be looked at again.
-                    "needs_manual_grade": manual.get(name) is not None or score.points is None,
+                    "needs_manual_grade": grade.manual_score is not None or points is None,
                 }
-                for name, score in scores.items()
-            },
-        )
-        self._update(Comment, submitted, {n: {"auto_comment": t} for n, t in comments.items()})
-        return scores
+            if is_solution(cell) or is_task(cell):
+                comment = comments[cell.metadata.nbgrader["grade_id"]]
+                told[comment.id] = {"auto_comment": _comment(cell)}
+        self._update(Grade, scores)
+        self._update(Comment, told)
 
     def save_absence(self, who: Who) -> None:
         """A notebook that was not handed in is worth nothing, until a person says otherwise."""
@@ -223,106 +227,73 @@ class Ledger:
         found: str | None = self.connection.execute(query).scalar()
         return found
 
-    def _add_submission(
-        self, assignment: str, student: str, timestamp: datetime.datetime | None
-    ) -> None:
-        """What nbgrader's `add_submission` makes: a row for each notebook, graded cell and comment."""
-        wanted = sa.select(Assignment.id).where(Assignment.name == assignment)
-        submission = {"id": uuid4().hex, "student_id": student, "timestamp": timestamp}
-        submission["assignment_id"] = self.connection.execute(wanted).scalar_one()
-        self.connection.execute(sa.insert(SubmittedAssignment), [submission])
-        query = (
-            sa.select(Notebook.id, BaseCell.id, BaseCell.type)
-            .join(BaseCell, BaseCell.notebook_id == Notebook.id, isouter=True)
-            .where(Notebook.assignment_id == submission["assignment_id"])
+    def _complete(self, assignment: str, submission: str) -> None:
+        """Make the rows that a submission lacks of nbgrader's: for notebooks, graded cells, comments."""
+        its_own = (
+            SubmittedNotebook.notebook_id == Notebook.id,
+            SubmittedNotebook.assignment_id == submission,
         )
-        notebooks: dict[str, dict[str, Any]] = {}
-        grades, comments = [], []
-        for notebook, cell, kind in self.connection.execute(query):
-            of = {"id": uuid4().hex, "notebook_id": notebook, "assignment_id": submission["id"]}
-            row = {"cell_id": cell, "notebook_id": notebooks.setdefault(notebook, of)["id"]}
-            if kind in _GRADED:
-                grades.append(row)
-            if kind in _COMMENTED:
-                comments.append(row)
-        for table, rows in (
-            (SubmittedNotebook, list(notebooks.values())),
-            (Grade, grades),
-            (Comment, comments),
-        ):
-            if rows:
-                self.connection.execute(sa.insert(table), rows)
+        query = (
+            sa.select(Notebook.id)
+            .join(Assignment, Assignment.id == Notebook.assignment_id)
+            .outerjoin(SubmittedNotebook, sa.and_(*its_own))
+            .where(Assignment.name == assignment, SubmittedNotebook.id.is_(None))
+        )
+        missing = self.connection.execute(query).scalars().all()
+        self._insert(
+            SubmittedNotebook,
+            [{"notebook_id": id, "assignment_id": submission} for id in missing],
+        )
+        for table, kinds in ((Grade, _GRADED), (Comment, _COMMENTED)):
+            is_there = (table.cell_id == BaseCell.id, table.notebook_id == SubmittedNotebook.id)
+            query = (
+                sa.select(BaseCell.id.label("cell_id"), SubmittedNotebook.id.label("notebook_id"))
+                .join(SubmittedNotebook, SubmittedNotebook.notebook_id == BaseCell.notebook_id)
+                .outerjoin(table, sa.and_(*is_there))
+                .where(SubmittedNotebook.assignment_id == submission)
+                .where(BaseCell.type.in_(kinds), table.id.is_(None))
+            )
+            self._insert(table, [dict(row) for row in self.connection.execute(query).mappings()])
+
+    def _insert(self, table: type[Base], rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self.connection.execute(sa.insert(table), rows)
 
     def _notebook_id(self, who: Who) -> str:
-        """The row of a submitted notebook; made where the worksheet got it after the submission."""
-        submission = self._submission_id(who.assignment, who.student)
-        query = sa.select(SubmittedNotebook.id).join(
-            Notebook, Notebook.id == SubmittedNotebook.notebook_id
+        query = (
+            sa.select(SubmittedNotebook.id)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .where(*self._submission(who.assignment, who.student), Notebook.name == who.notebook)
         )
-        is_it = (SubmittedNotebook.assignment_id == submission, Notebook.name == who.notebook)
-        found: str | None = self.connection.execute(query.where(*is_it)).scalar()
-        if found is None:
-            master = self.gradebook.find_notebook(who.notebook, who.assignment)
-            row = SubmittedNotebook(notebook_id=master.id, assignment_id=submission)
-            self.gradebook.db.add(row)
-            self.gradebook.db.flush()
-            found = str(row.id)
+        found: str = self.connection.execute(query).scalar_one()
         return found
 
-    def _manual_scores(self, submitted: str) -> dict[str, float | None]:
+    def _rows(self, table: type[Base], submitted: str) -> dict[str, sa.Row[Any]]:
+        """The rows of a submitted notebook, by the names of their cells."""
         query = (
-            sa.select(BaseCell.name, Grade.manual_score)
-            .join(BaseCell, BaseCell.id == Grade.cell_id)
-            .where(Grade.notebook_id == submitted)
-        )
-        return dict(self.connection.execute(query).all())
-
-    def _update(
-        self,
-        table: type[Grade] | type[Comment],
-        submitted: str,
-        values: Mapping[str, Mapping[str, Any]],
-    ) -> None:
-        """Set columns of the rows whose cells have these names."""
-        query = (
-            sa.select(BaseCell.name, table.id)
-            .join(BaseCell, BaseCell.id == table.cell_id)
+            sa.select(BaseCell.name, *table.__table__.columns)
+            .join(table.__table__, table.cell_id == BaseCell.id)
             .where(table.notebook_id == submitted)
         )
-        ids: dict[str, str] = dict(self.connection.execute(query).all())
-        if missing := set(values) - set(ids):
-            self._add_rows(table, submitted, missing)
-            ids = dict(self.connection.execute(query).all())
-        if values:
-            changed = next(iter(values.values()))
-            statement = (
-                sa.update(table.__table__)
-                .where(table.__table__.c.id == sa.bindparam("row"))
-                .values({column: sa.bindparam(f"new_{column}") for column in changed})
-            )
-            rows = [
-                {"row": ids[name]} | {f"new_{column}": value for column, value in row.items()}
-                for name, row in values.items()
-            ]
-            self.connection.execute(statement, rows)
+        return {row[0]: row for row in self.connection.execute(query)}
 
-    def _add_rows(
-        self, table: type[Grade] | type[Comment], submitted: str, names: set[str]
-    ) -> None:
-        """Rows for cells that the worksheet got after the submission."""
-        kinds = _GRADED if table is Grade else _COMMENTED
-        query = (
-            sa.select(BaseCell.id)
-            .join(SubmittedNotebook, SubmittedNotebook.notebook_id == BaseCell.notebook_id)
-            .where(
-                SubmittedNotebook.id == submitted,
-                BaseCell.name.in_(names),
-                BaseCell.type.in_(kinds),
-            )
+    def _update(self, table: type[Base], values: Mapping[str, Mapping[str, Any]]) -> None:
+        """Set columns of rows by their ids; the same columns in each."""
+        if not values:
+            return
+        target = table.__table__
+        changed = next(iter(values.values()))
+        statement = (
+            sa.update(target)
+            .where(target.c.id == sa.bindparam("row"))
+            .values({column: sa.bindparam(f"new_{column}") for column in changed})
         )
-        for id in self.connection.execute(query).scalars().all():
-            self.gradebook.db.add(table(cell_id=id, notebook_id=submitted))
-        self.gradebook.db.flush()
+        rows = [
+            {"row": id} | {f"new_{column}": value for column, value in row.items()}
+            for id, row in values.items()
+        ]
+        self.connection.execute(statement, rows)
 
 
 def _comment(cell: NotebookNode) -> str | None:

@@ -206,6 +206,9 @@ class RecordMarks(_Step):
             )
             bases = assignment.bases(about["student"], [about["notebook"]])
             with ledger.transaction():
+                ledger.open_submission(
+                    about["assignment"], about["student"], None, create_student=False
+                )
                 for who, basis in bases.items():
                     done = dataclasses.replace(marked, notebook=nb)
                     assignment.save(who, basis, done, _as_nbgrader_writes(nb))

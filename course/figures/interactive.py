@@ -7,9 +7,9 @@
 Everything is computed beforehand: for every position of the slider, a title with the message and
 one curve by each name. They are drawn into one SVG, a group for each position, and that SVG is
 the source of an ordinary `<img>` whose alt text says the same. Where scripts run (JupyterLab,
-nbconvert's pages, nbgrader's feedback), the picture's `onload` puts the SVG itself and a slider
-in its place; it needs no ids, so copies of a figure do not clash. Where they do not run, and where
-a page is stripped of them, the picture stays as it starts.
+nbconvert's pages), the picture's `onload` puts the SVG itself and a slider in its place; it needs
+no ids, so copies of a figure do not clash. Where they do not run, and where a page is stripped of
+them, as a graded notebook and the feedback on it are, the picture stays as it starts.
 """
 
 from __future__ import annotations
