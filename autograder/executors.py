@@ -18,8 +18,8 @@ from autograder.sandbox.work import run
 
 _CONNECT_SECONDS = 20
 _TALKATIVE = (
-    *("distributed.client", "distributed.core", "distributed.comm", "tornado.application"),
-    "concurrent.futures",
+    *("distributed.client", "distributed.core", "distributed.comm", "distributed.batched"),
+    *("tornado.application", "concurrent.futures"),
 )
 
 
@@ -65,22 +65,27 @@ def executor(jobs: int, scheduler: str = "") -> Iterator[tuple[Executor, int]]:
         at_once = sum(client.nthreads().values())
         if not at_once:
             raise NoScheduler(f"the scheduler {scheduler} has no workers yet; start one first.")
-        yield _Cluster(client.get_executor(pure=False), scheduler), at_once
+        yield _Cluster(client), at_once
 
 
 class _Cluster(Executor):
-    """Dask's executor, which says in a sentence that its scheduler is gone."""
+    """A cluster, which says in a sentence that its scheduler is gone."""
 
-    def __init__(self, executor: Executor, scheduler: str) -> None:
-        self._executor, self._scheduler = executor, scheduler
+    def __init__(self, client: Any) -> None:
+        self._client, self._executor = client, client.get_executor(pure=False)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         from distributed.client import ClosedClientError
 
+        gone = NoScheduler(
+            "the cluster's scheduler is gone. What is graded is kept: start it, and run the same command "
+            "again."
+        )
         try:
-            return self._executor.submit(fn, *args, **kwargs)
+            future: Future[Any] = self._executor.submit(fn, *args, **kwargs)
         except ClosedClientError as error:
-            raise NoScheduler(
-                f"the scheduler {self._scheduler} is gone. What is graded is kept: start it, and run the "
-                "same command again."
-            ) from error
+            raise gone from error
+        # A client that has lost its scheduler cancels what it knows of, and never ends what comes after.
+        if self._client.status != "running":
+            raise gone
+        return future

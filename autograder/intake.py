@@ -36,8 +36,8 @@ class Refused(Exception):
     """The submission cannot be graded; the message says why, to student and instructor alike."""
 
 
-def examine(folder: Path, notebooks: Sequence[str]) -> dict[str, NotebookNode]:
-    """Those of the named notebooks that `folder` holds, by name without suffix.
+def examine(folder: Path, notebooks: Sequence[str]) -> dict[str, Path]:
+    """Those of the named notebooks that `folder` holds, by name without suffix; they are not read yet.
 
     Raises Refused if there is none of them, or anything odd.
     """
@@ -50,7 +50,7 @@ def examine(folder: Path, notebooks: Sequence[str]) -> dict[str, NotebookNode]:
         raise Refused(f"{name} cannot be read ({error.strerror}).") from None
 
 
-def _examine(folder: Path, notebooks: Sequence[str]) -> dict[str, NotebookNode]:
+def _examine(folder: Path, notebooks: Sequence[str]) -> dict[str, Path]:
     size = 0
     for count, path in enumerate(_walk(folder)):
         if count >= MAX_FILES:
@@ -61,7 +61,7 @@ def _examine(folder: Path, notebooks: Sequence[str]) -> dict[str, NotebookNode]:
             raise Refused(f"its files together are larger than {MAX_TOTAL_BYTES >> 20} MiB.")
     _check_timestamp(folder / "timestamp.txt")
     paths = {name: folder / f"{name}.ipynb" for name in notebooks}
-    found = {name: _read_notebook(path) for name, path in paths.items() if path.is_file()}
+    found = {name: path for name, path in paths.items() if path.is_file()}
     if not found:
         others = sorted(str(p.relative_to(folder)) for p in folder.rglob("*.ipynb") if p.is_file())
         instead = f"found {', '.join(others)}" if others else "there is no notebook at all"
@@ -97,6 +97,8 @@ def _check_file(path: Path, name: Path) -> None:
     limit = MAX_NOTEBOOK_BYTES if path.suffix == ".ipynb" else MAX_FILE_BYTES
     if stat.S_ISREG(mode) and path.lstat().st_size > limit:
         raise Refused(f"{name} is larger than {limit >> 20} MiB.")
+    if stat.S_ISREG(mode):
+        path.open("rb").close()  # whoever may not read it is told now
 
 
 def _check_timestamp(path: Path) -> None:
@@ -116,42 +118,42 @@ def _check_timestamp(path: Path) -> None:
         raise Refused(f"timestamp.txt holds {text[:40]!r}, which is no date.") from None
 
 
-def _read_notebook(path: Path) -> NotebookNode:
-    data = path.read_bytes()
+def read_notebook(file: str, data: bytes) -> NotebookNode:
+    """What is made use of in a notebook.  Raises Refused if these bytes of `file` are none."""
     if not data.strip():
-        raise Refused(f"{path.name} is empty.")
+        raise Refused(f"{file} is empty.")
     if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
-        raise Refused(f"{path.name} holds more than {MAX_CONTAINERS} lists and objects.")
+        raise Refused(f"{file} holds more than {MAX_CONTAINERS} lists and objects.")
     try:
         raw = json.loads(data.decode("utf-8"))
         json.dumps(raw, ensure_ascii=False).encode("utf-8")  # half a character can be escaped
     except UnicodeError:
-        raise Refused(f"{path.name} is not text in UTF-8, as a notebook is.") from None
+        raise Refused(f"{file} is not text in UTF-8, as a notebook is.") from None
     except (ValueError, RecursionError):
         if data.startswith(b"\xef\xbb\xbf"):
-            raise Refused(f"{path.name} begins with a byte-order mark; save it without.") from None
-        raise Refused(f"{path.name} is damaged: it is not JSON.") from None
+            raise Refused(f"{file} begins with a byte-order mark; save it without.") from None
+        raise Refused(f"{file} is damaged: it is not JSON.") from None
     if not isinstance(raw, dict) or raw.get("nbformat") != 4:
         found = raw.get("nbformat") if isinstance(raw, dict) else None
-        raise Refused(f"{path.name} is not a notebook of format 4 (it says {found!r:.20}).")
+        raise Refused(f"{file} is not a notebook of format 4 (it says {found!r:.20}).")
     if not isinstance(raw.get("cells"), list) or len(raw["cells"]) > MAX_CELLS:
-        raise Refused(f"{path.name} has no list of cells, or more than {MAX_CELLS}.")
+        raise Refused(f"{file} has no list of cells, or more than {MAX_CELLS}.")
     if _is_deeper(raw, MAX_DEPTH):
-        raise Refused(f"{path.name} is nested more than {MAX_DEPTH} levels deep.")
+        raise Refused(f"{file} is nested more than {MAX_DEPTH} levels deep.")
     if not isinstance(raw.get("metadata"), dict) or not isinstance(raw.get("nbformat_minor"), int):
-        raise Refused(f"{path.name} is not a valid notebook: it has no metadata or no version.")
+        raise Refused(f"{file} is not a valid notebook: it has no metadata or no version.")
     for number, cell in enumerate(raw["cells"], 1):
         if not isinstance(cell, dict) or not isinstance(cell.get("metadata"), dict):
-            raise Refused(f"{path.name} is not a valid notebook: cell {number} is no cell.")
+            raise Refused(f"{file} is not a valid notebook: cell {number} is no cell.")
     cells = [_needed(cell) for cell in raw["cells"]]
     if sum(len(cell.get("attachments", ())) for cell in cells) > MAX_ATTACHMENTS:
-        raise Refused(f"{path.name} has more than {MAX_ATTACHMENTS} attachments.")
+        raise Refused(f"{file} has more than {MAX_ATTACHMENTS} attachments.")
     needed = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
     try:
         nbformat.validate(needed)
     except (nbformat.ValidationError, TypeError, AttributeError) as error:
         said = (str(error).splitlines() or ["it has no format that is known."])[0][:120]
-        raise Refused(f"{path.name} is not a valid notebook: {said}") from None
+        raise Refused(f"{file} is not a valid notebook: {said}") from None
     notebook: NotebookNode = nbformat.v4.to_notebook(needed)
     for cell, found in zip(notebook.cells, raw["cells"], strict=True):
         if isinstance(found.get("id"), str):

@@ -27,7 +27,7 @@ from sqlalchemy.exc import IntegrityError
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from autograder.intake import Refused, check_student_id, examine
+from autograder.intake import Refused, check_student_id, examine, read_notebook
 from autograder.marking import Key, Marked, Prepared, prepare, settle
 from autograder.nbgrader_plugin import records
 from autograder.nbgrader_plugin.assignment import (
@@ -115,6 +115,7 @@ class Batch:
         check_student_id(student)
         folder = self.assignment.folder("submitted", student)
         notebooks = examine(folder, sorted(self.assignment.masters))
+        # Before they are read: what changes meanwhile is graded again the next time.
         bases = self.assignment.bases(student, notebooks)
         with self._ledger.transaction():
             known = {who: records.find(self._ledger.connection, who) for who in bases}
@@ -124,8 +125,7 @@ class Batch:
         own = files_in(self.assignment.directory, folder)
         files = {n: path for n, path in own.items() if not is_page(n)} | self.assignment.files
         jobs = tuple(
-            self._job(who, basis, notebooks[who.notebook], folder, files)
-            for who, basis in bases.items()
+            self._job(who, basis, notebooks[who.notebook], files) for who, basis in bases.items()
         )
         timestamp = self.assignment.directory.get_existing_timestamp(str(folder))
         if any(known.values()):
@@ -197,23 +197,17 @@ class Batch:
                 why.append("its autograded notebook was missing or another")
         return tuple(dict.fromkeys(why))
 
-    def _job(
-        self,
-        who: Who,
-        basis: Basis,
-        notebook: NotebookNode,
-        folder: Path,
-        files: Mapping[str, Path],
-    ) -> Job:
+    def _job(self, who: Who, basis: Basis, path: Path, files: Mapping[str, Path]) -> Job:
         master = self.assignment.masters[who.notebook]
+        data = path.read_bytes()
+        notebook = read_notebook(path.name, data)
         if is_empty_handed(master.released, notebook):
             raise Refused(
-                f"{who.notebook}.ipynb has none of the worksheet's cells; were they copied into a new "
+                f"{path.name} has none of the worksheet's cells; were they copied into a new "
                 "notebook? The file that was handed out has to be filled in."
             )
         restored = self._run_steps(self._before, who, master.restore(notebook)[0])
-        submitted = hashlib.sha256((folder / f"{who.notebook}.ipynb").read_bytes())
-        key = Key(self._secret, who.student, submitted.digest())
+        key = Key(self._secret, who.student, hashlib.sha256(data).digest())
         prepared = prepare(restored, master.released, master.worksheet, key)
         beside = {} if master.worksheet else read_files(files)
         budget = self.assignment.settings.budget()

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from nbformat import NotebookNode
 
 from autograder import intake
-from autograder.intake import Refused, check_student_id, examine
+from autograder.intake import Refused, check_student_id, examine, read_notebook
 
 NAME = "toy.ipynb"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
@@ -63,9 +65,15 @@ def write(folder: Path, content: Any) -> None:
     (folder / NAME).write_bytes(data)
 
 
+def taken_in(folder: Path) -> NotebookNode:
+    """The notebook, if the submission is not refused."""
+    (path,) = examine(folder, [Path(NAME).stem]).values()
+    return read_notebook(path.name, path.read_bytes())
+
+
 def refusal(folder: Path) -> str:
     with pytest.raises(Refused) as refused:
-        examine(folder, [Path(NAME).stem])
+        taken_in(folder)
     said = str(refused.value)
     assert said
     assert "\n" not in said
@@ -77,7 +85,7 @@ def refusal(folder: Path) -> str:
 
 
 def test_a_good_submission_passes(folder: Path) -> None:
-    examine(folder, [Path(NAME).stem])
+    taken_in(folder)
 
 
 def test_data_and_other_notebooks_may_lie_beside_it(folder: Path) -> None:
@@ -85,7 +93,7 @@ def test_data_and_other_notebooks_may_lie_beside_it(folder: Path) -> None:
     (folder / "data" / "numbers.csv").write_text("1,2")
     (folder / "scratch.ipynb").write_text("not read, so not looked at")
     (folder / "numpy.py").write_text("raise SystemExit  # never imported")
-    examine(folder, [Path(NAME).stem])
+    taken_in(folder)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +113,7 @@ def test_data_and_other_notebooks_may_lie_beside_it(folder: Path) -> None:
 )
 def test_timestamps_as_nbgrader_writes_and_reads_them_pass(folder: Path, stamp: str) -> None:
     (folder / "timestamp.txt").write_text(stamp)
-    examine(folder, [Path(NAME).stem])
+    taken_in(folder)
 
 
 @pytest.mark.parametrize(
@@ -126,14 +134,14 @@ def test_what_restoring_mends_is_not_refused(
     folder: Path, changes: dict[str, Any], recwarn: pytest.WarningsRecorder
 ) -> None:
     write(folder, notebook(**changes))
-    examine(folder, [Path(NAME).stem])
+    taken_in(folder)
     assert list(recwarn) == []  # nor told on the terminal
 
 
 def test_format_4_without_ids_passes(folder: Path) -> None:
     old = [{k: v for k, v in cell.items() if k != "id"} for cell in notebook()["cells"]]
     write(folder, notebook(cells=old, nbformat_minor=4))
-    examine(folder, [Path(NAME).stem])
+    taken_in(folder)
 
 
 # What is missing or misplaced.
@@ -203,12 +211,20 @@ def test_a_pipe_is_refused_without_being_opened(folder: Path, name: str) -> None
     assert refusal(folder) == f"{name} is neither a file nor a folder."
 
 
-def test_what_cannot_be_read_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def denied(path: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", str(path))
-
-    monkeypatch.setattr(Path, "read_bytes", denied)
-    assert refusal(folder) == "toy.ipynb cannot be read (Permission denied)."
+@pytest.mark.linux
+@pytest.mark.parametrize("name", [NAME, "data.csv"])
+def test_what_may_not_be_read_is_told_by_name(name: str) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        write(folder, notebook())
+        (folder / "data.csv").write_text("1,2")
+        (folder / name).chmod(0)
+        with contextlib.ExitStack() as afterwards:
+            if os.geteuid() == 0:  # may read everything: looks as nobody
+                folder.chmod(0o755)
+                os.seteuid(65534)
+                afterwards.callback(os.seteuid, 0)
+            assert refusal(folder) == f"{name} cannot be read (Permission denied)."
 
 
 # Sizes.
@@ -338,7 +354,7 @@ def test_what_is_thrown_away_may_be_as_broken_as_it_likes(
 ) -> None:
     """Validating it would refuse honest work, and can take hours: unequal tags are compared in pairs."""
     write(folder, notebook(**changes))
-    found = examine(folder, [Path(NAME).stem])[Path(NAME).stem]
+    found = taken_in(folder)
     assert [cell.source for cell in found.cells]
     for cell in found.cells:
         assert set(cell.metadata) <= {"nbgrader"}
@@ -369,7 +385,7 @@ JSON = st.recursive(
 def test_no_notebook_is_worse_than_refused(folder: Path, where: str, what: Any) -> None:
     write(folder, notebook(**({"cells": [what]} if where == "first cell" else {where: what})))
     with contextlib.suppress(Refused):
-        examine(folder, [Path(NAME).stem])
+        taken_in(folder)
 
 
 # Timestamps and names.
