@@ -59,8 +59,7 @@ def restore(released: NotebookNode, submitted: NotebookNode) -> tuple[NotebookNo
     for key, original in known.items():
         cell = _restored(original, students.get(key), notes)
         cells += ([] if cell is None else [cell]) + extras.get(key, [])
-    notebook = copy.deepcopy(released)
-    notebook.cells = cells
+    notebook = NotebookNode(released, metadata=copy.deepcopy(released.metadata), cells=cells)
     return notebook, notes
 
 
@@ -105,7 +104,7 @@ def _restored(
     original: NotebookNode, student: NotebookNode | None, notes: list[str]
 ) -> NotebookNode | None:
     """The release's cell, with the student's text where it is theirs to write."""
-    cell = copy.deepcopy(original)
+    cell = NotebookNode(original, metadata=copy.deepcopy(original.metadata))
     free = "nbgrader" not in original.metadata
     if student is None:
         if free:

@@ -11,7 +11,7 @@ import contextlib
 import dataclasses
 import datetime
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +27,7 @@ from nbgrader.api import (
     GradeCell,
     MissingEntry,
     Notebook,
+    Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
@@ -40,7 +41,6 @@ from autograder.nbgrader_plugin.records import Who
 
 #: How long to wait for another program that is writing to an SQLite gradebook.
 LOCK_SECONDS = 60
-_GRADED, _COMMENTED = ("GradeCell", "TaskCell"), ("SolutionCell", "TaskCell")
 _NO_RESPONSE = "No response."  # nbgrader's comment on an untouched cell
 
 
@@ -50,6 +50,86 @@ class Score:
 
     points: float | None
     maximum: float
+
+
+_THE_ASSIGNMENT = sa.select(Assignment.id).where(Assignment.name == sa.bindparam("assignment"))
+_SUBMISSION = (
+    SubmittedAssignment.assignment_id == _THE_ASSIGNMENT.scalar_subquery(),
+    SubmittedAssignment.student_id == sa.bindparam("student"),
+)
+_IS_KNOWN = sa.select(sa.exists().where(Student.id == sa.bindparam("student")))
+_DUE_DATE = sa.select(Assignment.duedate).where(Assignment.name == sa.bindparam("assignment"))
+_EXTENSION = sa.select(SubmittedAssignment.extension).where(*_SUBMISSION)
+_HANDED_IN = sa.select(SubmittedAssignment.timestamp).where(*_SUBMISSION)
+_SUBMISSION_ID = sa.select(SubmittedAssignment.id).where(*_SUBMISSION)
+_NOTEBOOK_ID = (
+    sa.select(SubmittedNotebook.id)
+    .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+    .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+    .where(*_SUBMISSION, Notebook.name == sa.bindparam("notebook"))
+)
+_SCORES = (
+    sa.select(
+        *(GradeCell.name, GradeCell.max_score),
+        *(Grade.score.label("score"), Grade.needs_manual_grade),
+    )
+    .join(GradeCell, GradeCell.id == Grade.cell_id)
+    .where(Grade.notebook_id == _NOTEBOOK_ID.scalar_subquery(), GradeCell.cell_type == "code")
+)
+_MISSING_NOTEBOOKS = (
+    sa.select(Notebook.id.label("notebook_id"))
+    .outerjoin(
+        SubmittedNotebook,
+        sa.and_(
+            SubmittedNotebook.notebook_id == Notebook.id,
+            SubmittedNotebook.assignment_id == sa.bindparam("submission"),
+        ),
+    )
+    .where(
+        Notebook.assignment_id == _THE_ASSIGNMENT.scalar_subquery(), SubmittedNotebook.id.is_(None)
+    )
+)
+
+
+def _missing(table: type[Base], kinds: Sequence[str]) -> sa.Select[Any]:
+    """The rows that a submission lacks of those that nbgrader has for each cell of these kinds."""
+    is_there = (table.cell_id == BaseCell.id, table.notebook_id == SubmittedNotebook.id)
+    return (
+        sa.select(BaseCell.id.label("cell_id"), SubmittedNotebook.id.label("notebook_id"))
+        .join(SubmittedNotebook, SubmittedNotebook.notebook_id == BaseCell.notebook_id)
+        .outerjoin(table, sa.and_(*is_there))
+        .where(SubmittedNotebook.assignment_id == sa.bindparam("submission"))
+        .where(BaseCell.type.in_(kinds), table.id.is_(None))
+    )
+
+
+_MISSING_GRADES = _missing(Grade, ("GradeCell", "TaskCell"))
+_MISSING_COMMENTS = _missing(Comment, ("SolutionCell", "TaskCell"))
+
+
+def _of_notebook(table: type[Base], *columns: Any) -> sa.Select[Any]:
+    """Rows of a submitted notebook, with the names of their cells."""
+    return (
+        sa.select(BaseCell.name, table.id, *columns)
+        .join(table, table.cell_id == BaseCell.id)
+        .where(table.notebook_id == sa.bindparam("submitted"))
+    )
+
+
+_GRADES = _of_notebook(Grade, Grade.manual_score)
+_COMMENTS = _of_notebook(Comment)
+
+
+def _update(table: type[Base], *columns: str) -> sa.Update:
+    """Sets columns of rows by their ids."""
+    changed = sa.update(table.__table__).where(table.__table__.c.id == sa.bindparam("row"))
+    return changed.values({column: sa.bindparam(f"new_{column}") for column in columns})
+
+
+_SET_GRADES = _update(Grade, "auto_score", "needs_manual_grade")
+_SET_COMMENTS = _update(Comment, "auto_comment")
+_SET_PENALTY = _update(SubmittedNotebook, "late_submission_penalty")
+_SET_TIMESTAMP = _update(SubmittedAssignment, "timestamp")
 
 
 class _OneTransaction(Session):
@@ -107,12 +187,11 @@ class Ledger:
 
     def due(self, assignment: str, student: str) -> str:
         """When a student's work is due, as text: due date and extension."""
-        query = sa.select(SubmittedAssignment.extension).where(
-            *self._submission(assignment, student)
-        )
-        extension = self.connection.execute(query).scalar()
-        duedate = self.gradebook.find_assignment(assignment).duedate
-        return f"{duedate} {extension}"
+        whose = {"assignment": assignment, "student": student}
+        dates = [
+            self.connection.execute(query, whose).scalar() for query in (_DUE_DATE, _EXTENSION)
+        ]
+        return " ".join(map(str, dates))
 
     def open_submission(
         self,
@@ -127,61 +206,67 @@ class Ledger:
 
         Raises MissingEntry for a student who is not on the roster and may not be added.
         """
-        book = self.gradebook
-        try:
-            book.find_student(student)
-        except MissingEntry:
+        connection, whose = self.connection, {"assignment": assignment, "student": student}
+        if not connection.execute(_IS_KNOWN, whose).scalar_one():
             if not create_student:
-                raise
-            book.add_student(student)
-        submission = self._submission_id(assignment, student)
+                raise MissingEntry(f"No such student: {student}")
+            self.gradebook.add_student(student)
+        submission = connection.execute(_SUBMISSION_ID, whose).scalar()
         if submission is None:
             submission = uuid4().hex
-            row = {"id": submission, "student_id": student, "timestamp": timestamp}
-            wanted = sa.select(Assignment.id).where(Assignment.name == assignment)
-            row["assignment_id"] = self.connection.execute(wanted).scalar_one()
-            self.connection.execute(sa.insert(SubmittedAssignment), [row])
+            of = connection.execute(_THE_ASSIGNMENT, whose).scalar_one()
+            row = {"id": submission, "student_id": student, "assignment_id": of}
+            self._insert(SubmittedAssignment, [row | {"timestamp": timestamp}])
         elif timestamp is not None:
-            changed = sa.update(SubmittedAssignment).where(SubmittedAssignment.id == submission)
-            self.connection.execute(changed.values(timestamp=timestamp))
-        self._complete(assignment, submission)
+            connection.execute(_SET_TIMESTAMP, {"row": submission, "new_timestamp": timestamp})
+        whose["submission"] = submission
+        for table, query in (
+            (SubmittedNotebook, _MISSING_NOTEBOOKS),
+            (Grade, _MISSING_GRADES),
+            (Comment, _MISSING_COMMENTS),
+        ):
+            rows = [dict(row) for row in connection.execute(query, whose).mappings()]
+            if table is SubmittedNotebook:
+                rows = [row | {"assignment_id": submission} for row in rows]
+            self._insert(table, rows)
 
     def save_marks(self, who: Who, notebook: NotebookNode) -> None:
         """Write the scores and comments of a marked notebook, as nbgrader's `SaveAutoGrades` does.
 
         Its submission has been opened.
         """
-        submitted = self._notebook_id(who)
-        grades, comments = self._rows(Grade, submitted), self._rows(Comment, submitted)
-        scores: dict[str, dict[str, Any]] = {}
-        told: dict[str, dict[str, Any]] = {}
+        of = {"submitted": self._notebook_id(who)}
+        grades = {row.name: row for row in self.connection.execute(_GRADES, of)}
+        comments = {row.name: row for row in self.connection.execute(_COMMENTS, of)}
+        scores, told = [], []
         for cell in notebook.cells:
             if is_grade(cell):
                 grade = grades[cell.metadata.nbgrader["grade_id"]]
                 points, _ = determine_grade(cell, _LOG)
-                scores[grade.id] = {
-                    "auto_score": points,
-                    # A person's mark stays, and is to be looked at again.
-                    "needs_manual_grade": grade.manual_score is not None or points is None,
-                }
+                # A person's mark stays, and is to be looked at again.
+                by_hand = grade.manual_score is not None or points is None
+                score = {"new_auto_score": points, "new_needs_manual_grade": by_hand}
+                scores.append({"row": grade.id} | score)
             if is_solution(cell) or is_task(cell):
                 comment = comments[cell.metadata.nbgrader["grade_id"]]
-                told[comment.id] = {"auto_comment": _comment(cell)}
-        self._update(Grade, scores)
-        self._update(Comment, told)
+                told.append({"row": comment.id, "new_auto_comment": _comment(cell)})
+        for statement, rows in ((_SET_GRADES, scores), (_SET_COMMENTS, told)):
+            if rows:
+                self.connection.execute(statement, rows)
 
     def save_absence(self, who: Who) -> None:
         """A notebook that was not handed in is worth nothing, until a person says otherwise."""
-        grades = sa.update(Grade).where(Grade.notebook_id == self._notebook_id(who))
-        self.connection.execute(grades.values(auto_score=0.0, needs_manual_grade=False))
+        of = {"submitted": self._notebook_id(who)}
+        nothing = {"new_auto_score": 0.0, "new_needs_manual_grade": False}
+        if rows := [{"row": row.id} | nothing for row in self.connection.execute(_GRADES, of)]:
+            self.connection.execute(_SET_GRADES, rows)
 
     def assign_penalty(self, who: Who, config: Config) -> None:
         """What lateness costs, by nbgrader's plugin."""
-        submission = self._submission(who.assignment, who.student)
-        on_time = sa.update(SubmittedNotebook).where(SubmittedNotebook.id == self._notebook_id(who))
-        self.connection.execute(on_time.values(late_submission_penalty=None))
-        handed_in = sa.select(SubmittedAssignment.timestamp).where(*submission)
-        if self.connection.execute(handed_in).scalar() is None:
+        on_time = {"row": self._notebook_id(who), "new_late_submission_penalty": None}
+        self.connection.execute(_SET_PENALTY, on_time)
+        whose = {"assignment": who.assignment, "student": who.student}
+        if self.connection.execute(_HANDED_IN, whose).scalar() is None:
             return
         self.gradebook.db.expire_all()
         found = self.gradebook.find_submission(who.assignment, who.student)
@@ -201,99 +286,18 @@ class Ledger:
 
     def scores(self, who: Who) -> dict[str, Score]:
         """The marks of a notebook's code cells, as they stand, a person's included."""
-        query = (
-            sa.select(GradeCell.name, GradeCell.max_score, Grade.score, Grade.needs_manual_grade)
-            .join(GradeCell, GradeCell.id == Grade.cell_id)
-            .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .where(*self._submission(who.assignment, who.student))
-            .where(Notebook.name == who.notebook, GradeCell.cell_type == "code")
-        )
         return {
-            name: Score(None if by_hand else score, maximum)
-            for name, maximum, score, by_hand in self.connection.execute(query)
+            row.name: Score(None if row.needs_manual_grade else row.score, row.max_score)
+            for row in self.connection.execute(_SCORES, dataclasses.asdict(who))
         }
 
-    def _submission(self, assignment: str, student: str) -> Sequence[sa.ColumnElement[bool]]:
-        wanted = sa.select(Assignment.id).where(Assignment.name == assignment)
-        return (
-            SubmittedAssignment.assignment_id == wanted.scalar_subquery(),
-            SubmittedAssignment.student_id == student,
-        )
-
-    def _submission_id(self, assignment: str, student: str) -> str | None:
-        query = sa.select(SubmittedAssignment.id).where(*self._submission(assignment, student))
-        found: str | None = self.connection.execute(query).scalar()
+    def _notebook_id(self, who: Who) -> str:
+        found: str = self.connection.execute(_NOTEBOOK_ID, dataclasses.asdict(who)).scalar_one()
         return found
-
-    def _complete(self, assignment: str, submission: str) -> None:
-        """Make the rows that a submission lacks of nbgrader's: for notebooks, graded cells, comments."""
-        its_own = (
-            SubmittedNotebook.notebook_id == Notebook.id,
-            SubmittedNotebook.assignment_id == submission,
-        )
-        query = (
-            sa.select(Notebook.id)
-            .join(Assignment, Assignment.id == Notebook.assignment_id)
-            .outerjoin(SubmittedNotebook, sa.and_(*its_own))
-            .where(Assignment.name == assignment, SubmittedNotebook.id.is_(None))
-        )
-        missing = self.connection.execute(query).scalars().all()
-        self._insert(
-            SubmittedNotebook,
-            [{"notebook_id": id, "assignment_id": submission} for id in missing],
-        )
-        for table, kinds in ((Grade, _GRADED), (Comment, _COMMENTED)):
-            is_there = (table.cell_id == BaseCell.id, table.notebook_id == SubmittedNotebook.id)
-            query = (
-                sa.select(BaseCell.id.label("cell_id"), SubmittedNotebook.id.label("notebook_id"))
-                .join(SubmittedNotebook, SubmittedNotebook.notebook_id == BaseCell.notebook_id)
-                .outerjoin(table, sa.and_(*is_there))
-                .where(SubmittedNotebook.assignment_id == submission)
-                .where(BaseCell.type.in_(kinds), table.id.is_(None))
-            )
-            self._insert(table, [dict(row) for row in self.connection.execute(query).mappings()])
 
     def _insert(self, table: type[Base], rows: list[dict[str, Any]]) -> None:
         if rows:
             self.connection.execute(sa.insert(table), rows)
-
-    def _notebook_id(self, who: Who) -> str:
-        query = (
-            sa.select(SubmittedNotebook.id)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .where(*self._submission(who.assignment, who.student), Notebook.name == who.notebook)
-        )
-        found: str = self.connection.execute(query).scalar_one()
-        return found
-
-    def _rows(self, table: type[Base], submitted: str) -> dict[str, sa.Row[Any]]:
-        """The rows of a submitted notebook, by the names of their cells."""
-        query = (
-            sa.select(BaseCell.name, *table.__table__.columns)
-            .join(table.__table__, table.cell_id == BaseCell.id)
-            .where(table.notebook_id == submitted)
-        )
-        return {row[0]: row for row in self.connection.execute(query)}
-
-    def _update(self, table: type[Base], values: Mapping[str, Mapping[str, Any]]) -> None:
-        """Set columns of rows by their ids; the same columns in each."""
-        if not values:
-            return
-        target = table.__table__
-        changed = next(iter(values.values()))
-        statement = (
-            sa.update(target)
-            .where(target.c.id == sa.bindparam("row"))
-            .values({column: sa.bindparam(f"new_{column}") for column in changed})
-        )
-        rows = [
-            {"row": id} | {f"new_{column}": value for column, value in row.items()}
-            for id, row in values.items()
-        ]
-        self.connection.execute(statement, rows)
 
 
 def _comment(cell: NotebookNode) -> str | None:

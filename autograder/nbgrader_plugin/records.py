@@ -98,6 +98,16 @@ VERDICTS = sa.Table(
 )
 
 
+def _its(table: sa.Table) -> list[sa.ColumnElement[bool]]:
+    """The rows of one notebook of one student."""
+    names = [field.name for field in dataclasses.fields(Who)]
+    return [table.c[name] == sa.bindparam(f"its_{name}") for name in names]
+
+
+_NOTEBOOK = NOTEBOOKS.select().where(*_its(NOTEBOOKS))
+_VERDICTS = VERDICTS.select().where(*_its(VERDICTS)).order_by(VERDICTS.c.position)
+_DELETE = {table.name: table.delete().where(*_its(table)) for table in (NOTEBOOKS, VERDICTS)}
+
 #: Of nbgrader's tables: without an index, each submission's rows are searched among the whole class's.
 _INDEXED = {
     "grade": "notebook_id",
@@ -145,22 +155,22 @@ def save(connection: sa.Connection, who: Who, graded: Graded, marked: Marked) ->
         for position, verdict in enumerate(marked.verdicts)
     ]
     for table in (VERDICTS, NOTEBOOKS):
-        connection.execute(table.delete().where(*_is(table, who)))
+        connection.execute(_DELETE[table.name], _whose(who))
     row = dataclasses.asdict(graded)
     row |= row.pop("basis")
-    connection.execute(NOTEBOOKS.insert().values(key | row))
+    connection.execute(NOTEBOOKS.insert(), [key | row])
     if rows:
         connection.execute(VERDICTS.insert(), rows)
 
 
 def forget(connection: sa.Connection, who: Who) -> None:
     """From here until the next `save`, this notebook counts as not graded."""
-    connection.execute(NOTEBOOKS.delete().where(*_is(NOTEBOOKS, who)))
+    connection.execute(_DELETE[NOTEBOOKS.name], _whose(who))
 
 
 def find(connection: sa.Connection, who: Who) -> Graded | None:
     """What was graded last, or None."""
-    row = connection.execute(NOTEBOOKS.select().where(*_is(NOTEBOOKS, who))).mappings().first()
+    row = connection.execute(_NOTEBOOK, _whose(who)).mappings().first()
     if row is None:
         return None
     basis = Basis(**{field.name: row[field.name] for field in dataclasses.fields(Basis)})
@@ -169,9 +179,8 @@ def find(connection: sa.Connection, who: Who) -> Graded | None:
 
 def verdicts(connection: sa.Connection, who: Who) -> list[Mapping[str, Any]]:
     """The rows of one notebook, in the worksheet's order."""
-    query = VERDICTS.select().where(*_is(VERDICTS, who)).order_by(VERDICTS.c.position)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [dict(row) for row in connection.execute(_VERDICTS, _whose(who)).mappings()]
 
 
-def _is(table: sa.Table, who: Who) -> list[sa.ColumnElement[bool]]:
-    return [table.c[name] == value for name, value in dataclasses.asdict(who).items()]
+def _whose(who: Who) -> dict[str, str]:
+    return {f"its_{name}": value for name, value in dataclasses.asdict(who).items()}

@@ -81,11 +81,14 @@ class Child:
         self._end: str | None = None
         self._frames: queue.Queue[Any] = queue.Queue(maxsize=2)
         self._closed = threading.Event()
-        self._sent = False
-        self._writer = threading.Thread()
-        # A thread reads, because pipes cannot be waited for with a timeout on every system.
+        self._to_send: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._sent: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        # Threads read and write, because pipes cannot be waited for with a timeout on every system, and
+        # a child that has stopped to read would hold the host for ever.
         self._reader = threading.Thread(target=self._read, args=(answers,), daemon=True)
+        self._writer = threading.Thread(target=self._write, args=(requests,), daemon=True)
         self._reader.start()
+        self._writer.start()
 
     def ask(
         self,
@@ -105,21 +108,21 @@ class Child:
         self._begins(seconds * self._cores + self._grace * _PROCESSORS)
         seconds += self._grace
         begin = time.monotonic()
-        # A thread writes too: a child that has stopped to read would hold the host for ever.
-        self._writer = threading.Thread(target=self._write, args=(header, arrays), daemon=True)
-        self._writer.start()
-        self._writer.join(timeout=seconds)
-        if self._writer.is_alive():
-            raise Lost("timed out")
-        if not self._sent:
-            raise Lost(self._ended())
+        self._to_send.put((header, arrays))
+        try:
+            if not self._sent.get(timeout=seconds):
+                raise Lost(self._ended())
+        except queue.Empty:
+            raise Lost("timed out") from None
         return self.receive(seconds - (time.monotonic() - begin))
 
-    def _write(self, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
-        self._sent = False
-        with contextlib.suppress(BadFrame, OSError, ValueError):
-            write_frame(self._requests, header, arrays)
-            self._sent = True
+    def _write(self, pipe: BinaryIO) -> None:
+        while (frame := self._to_send.get()) is not None:
+            sent = False
+            with contextlib.suppress(BadFrame, OSError, ValueError):
+                write_frame(pipe, *frame)
+                sent = True
+            self._sent.put(sent)
 
     def receive(self, seconds: float) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         try:
@@ -156,9 +159,9 @@ class Child:
         """End the child and all that it started."""
         self._closed.set()
         self._ended()
-        self._reader.join(timeout=1.0)
-        if self._writer.is_alive():
-            self._writer.join(timeout=1.0)
+        self._to_send.put(None)
+        for thread in (self._reader, self._writer):
+            thread.join(timeout=1.0)
         if not self._writer.is_alive():
             with contextlib.suppress(OSError, ValueError):
                 self._requests.close()

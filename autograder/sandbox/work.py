@@ -119,7 +119,7 @@ def write_execution(done: Execution) -> bytes:
             told, found = pack_answers(reply.answers)
             arrays |= _within(str(number), found)
         replies[name] = {"answers": told, "ended": reply.ended, "seconds": reply.seconds}
-    cells = {name: dataclasses.asdict(result) for name, result in done.cells.items()}
+    cells = {name: vars(result) for name, result in done.cells.items()}
     return frames.encode({"cells": cells, "replies": replies, "seconds": done.seconds}, arrays)
 
 
