@@ -231,6 +231,8 @@ def rows_of(student: str, assignment: str, found: Sequence[Found], level: Level)
             said = ""
             if not notebook.handed_in and not share:
                 kind, said = Kind.NOT_ATTEMPTED, f"{notebook.notebook}.ipynb was not handed in."
+            elif score.untouched:
+                kind, said = Kind.NOT_ATTEMPTED, "The cell is as it was given."
             rows.append(
                 Row(
                     *(student, assignment, name, kind, score.points, score.maximum, "", 0.0),

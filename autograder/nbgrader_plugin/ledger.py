@@ -33,7 +33,7 @@ from nbgrader.api import (
 )
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.orm import Session, aliased, scoped_session, sessionmaker
 from traitlets.config import Config
 
 from autograder.nbgrader_plugin import records
@@ -50,6 +50,7 @@ class Score:
 
     points: float | None
     maximum: float
+    untouched: bool = False  # a person would mark it, and it is as it was given
 
 
 _THE_ASSIGNMENT = sa.select(Assignment.id).where(Assignment.name == sa.bindparam("assignment"))
@@ -68,10 +69,17 @@ _NOTEBOOK_ID = (
     .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
     .where(*_SUBMISSION, Notebook.name == sa.bindparam("notebook"))
 )
+_Same = aliased(BaseCell)
+_IS_WRITTEN = sa.exists().where(  # the student writes in it, so no test marks it
+    _Same.type == "SolutionCell",
+    _Same.notebook_id == GradeCell.notebook_id,
+    _Same.name == GradeCell.name,
+)
 _SCORES = (
     sa.select(
         *(GradeCell.name, GradeCell.max_score),
         *(Grade.score.label("score"), Grade.needs_manual_grade),
+        sa.and_(_IS_WRITTEN, Grade.manual_score.is_(None)).label("untouched"),
     )
     .join(GradeCell, GradeCell.id == Grade.cell_id)
     .where(Grade.notebook_id == _NOTEBOOK_ID.scalar_subquery(), GradeCell.cell_type == "code")
@@ -201,8 +209,7 @@ class Ledger:
         *,
         create_student: bool,
     ) -> None:
-        """Make the rows of a submission where they are missing: all of a new one's, and those of notebooks
-        and cells that the worksheet got after it.
+        """Make the rows of a submission where they are missing.
 
         Raises MissingEntry for a student who is not on the roster and may not be added.
         """
@@ -287,7 +294,9 @@ class Ledger:
     def scores(self, who: Who) -> dict[str, Score]:
         """The marks of a notebook's code cells, as they stand, a person's included."""
         return {
-            row.name: Score(None if row.needs_manual_grade else row.score, row.max_score)
+            row.name: Score(row.score, row.max_score, row.untouched)
+            if not row.needs_manual_grade
+            else Score(None, row.max_score)
             for row in self.connection.execute(_SCORES, dataclasses.asdict(who))
         }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
+import nbformat
 import pytest
 from a_class import CLASS, FULL, HALF, PS02, SOLVED, dump, graded, points, put
 
@@ -32,6 +34,25 @@ def test_a_dump_tells_marks_apart(course: Course, undisturbed: list[str]) -> Non
     put(course, "dag", HALF)
     graded(course)
     assert dump(course) != undisturbed
+
+
+def test_code_that_a_person_marks_is_not_wrong_before_it_is_written(course: Course) -> None:
+    def append(path: Path, source: str) -> None:
+        notebook = nbformat.read(path, as_version=4)
+        cell = nbformat.v4.new_code_cell(source, id="essay")
+        about = {"grade_id": "essay", "points": 2, "solution": True, "grade": True}
+        cell.metadata.nbgrader = about | {"schema_version": 3, "task": False, "locked": False}
+        notebook.cells.append(cell)
+        nbformat.write(notebook, path)
+
+    append(course.folder("source", ".", "ps02") / f"{PS02.notebook}.ipynb", "# yours")
+    course.generate("ps02")
+    append(put(course, "ben", HALF), "print('A gate opens.')")
+    outcomes = graded(course)
+    essays = {s: [r for r in o.rows if r.exercise == "essay"] for s, o in outcomes.items()}
+    assert essays.pop("ben") == [], "a person has to mark it first"
+    for (row,) in essays.values():
+        assert (row.verdict, row.points, row.max_points) == ("not attempted", 0.0, 2.0)
 
 
 # Grading again
