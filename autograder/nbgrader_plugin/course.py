@@ -22,6 +22,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 from nbgrader.plugins import CsvExportPlugin
 from nbgrader.utils import capture_log
+from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
@@ -30,6 +31,7 @@ from autograder.nbgrader_plugin.ledger import Ledger
 
 _Book = TypeVar("_Book", Gradebook, Ledger)
 
+_SQLITE = "sqlite:///"
 _ENDS_TRACEBACK = re.compile(r"[\w.]+(Error|Exception|Failure|Sandbox|Warning): ")
 
 CONFIG_FILE = "nbgrader_config.py"
@@ -87,7 +89,7 @@ class Course:
         """Raise CourseError unless the gradebook knows the assignment and its notebooks exist."""
         mend = f"Run `autograder init`, or `nbgrader generate_assignment {assignment}`."
         if not self._database_exists():
-            raise CourseError(f"there is no gradebook at {self.db_url} yet. {mend}")
+            raise CourseError(f"there is no gradebook at {self._shown_url()} yet. {mend}")
         with self.gradebook() as gradebook:
             try:
                 gradebook.find_assignment(assignment)
@@ -120,11 +122,16 @@ class Course:
             )
         try:
             return kind(self.db_url, self.directory.course_id)
-        except (SQLAlchemyError, CommandError) as error:
+        except (SQLAlchemyError, CommandError, ImportError) as error:
             said = str(getattr(error, "orig", None) or error).splitlines()[0]
+            if isinstance(error, ImportError):
+                mend = 'Is its driver installed? pip install -c constraints.txt -e ".[postgresql]"'
+            elif self.db_url.startswith(_SQLITE):
+                mend = "Restore it from a backup, or move it away and run `autograder init`."
+            else:
+                mend = "Is its server running, and is c.CourseDirectory.db_url right?"
             raise CourseError(
-                f"the gradebook {self.db_url} cannot be opened ({said}). "
-                "Restore it from a backup, or move it away and run `autograder init`."
+                f"the gradebook {self._shown_url()} cannot be opened ({said}). {mend}"
             ) from error
 
     def generate(self, assignment: str) -> None:
@@ -176,8 +183,14 @@ class Course:
             raise StepFailed(_last_error(result.get("log", "")) or result["error"].splitlines()[-1])
 
     def _database_exists(self) -> bool:
-        prefix = "sqlite:///"
-        return not self.db_url.startswith(prefix) or Path(self.db_url[len(prefix) :]).is_file()
+        return not self.db_url.startswith(_SQLITE) or Path(self.db_url[len(_SQLITE) :]).is_file()
+
+    def _shown_url(self) -> str:
+        """The gradebook's address without its password."""
+        try:
+            return make_url(self.db_url).render_as_string(hide_password=True)
+        except SQLAlchemyError:
+            return "at c.CourseDirectory.db_url"
 
 
 def _may_hold(folder: Path, assignment: str) -> bool:

@@ -257,6 +257,25 @@ def test_the_process_ends_with_status_2_and_one_sentence(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("url", "mend"),
+    [
+        ("nosuch://ta:hush@127.0.0.1:9/marks", "Is its server running"),
+        ("mysql+pymysql://ta:hush@127.0.0.1:9/marks", "Is its driver installed?"),
+    ],
+)
+def test_a_gradebook_elsewhere_that_cannot_be_opened_is_told_without_its_password(
+    command: Callable[..., Result], empty_course: Path, url: str, mend: str
+) -> None:
+    config = empty_course / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\nc.CourseDirectory.db_url = {url!r}\n")
+    result = command("grade", "ps02", "--course", empty_course)
+    assert result.exit_code == 2
+    assert f"{url.replace('hush', '***')} cannot be opened" in result.stderr
+    assert mend in result.stderr
+    assert "hush" not in result.output
+
+
 # The doctor.
 
 
