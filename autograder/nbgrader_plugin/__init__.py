@@ -6,6 +6,7 @@ formgrader and `autograder grade` all mark in the same way.
 
 from __future__ import annotations
 
+from autograder.nbgrader_plugin.late import LateDays
 from autograder.nbgrader_plugin.preprocessors import (
     ClearSolutionsByName,
     DrawQuestions,
@@ -13,11 +14,14 @@ from autograder.nbgrader_plugin.preprocessors import (
     RecordMarks,
     RestoreNotebook,
 )
+from autograder.nbgrader_plugin.rubrics import ShowRubrics
 
 __all__ = [
     "ClearSolutionsByName",
     "DrawQuestions",
     "ExecuteInSandbox",
+    "LateDays",
     "RecordMarks",
     "RestoreNotebook",
+    "ShowRubrics",
 ]

@@ -37,6 +37,7 @@ from sqlalchemy.orm import Session, aliased, scoped_session, sessionmaker
 from traitlets.config import Config
 
 from autograder.nbgrader_plugin import records
+from autograder.nbgrader_plugin.late import LateDays
 from autograder.nbgrader_plugin.records import Who
 
 #: How long to wait for another program that is writing to an SQLite gradebook.
@@ -62,6 +63,16 @@ _IS_KNOWN = sa.select(sa.exists().where(Student.id == sa.bindparam("student")))
 _DUE_DATE = sa.select(Assignment.duedate).where(Assignment.name == sa.bindparam("assignment"))
 _EXTENSION = sa.select(SubmittedAssignment.extension).where(*_SUBMISSION)
 _HANDED_IN = sa.select(SubmittedAssignment.timestamp).where(*_SUBMISSION)
+_EARLIER = (
+    sa.select(Assignment.duedate, SubmittedAssignment.timestamp, SubmittedAssignment.extension)
+    .join(SubmittedAssignment, SubmittedAssignment.assignment_id == Assignment.id)
+    .where(
+        SubmittedAssignment.student_id == sa.bindparam("student"),
+        SubmittedAssignment.timestamp.is_not(None),
+        sa.tuple_(Assignment.duedate, Assignment.name)
+        < sa.tuple_(_DUE_DATE.scalar_subquery(), sa.bindparam("assignment", type_=sa.String)),
+    )
+)
 _SUBMISSION_ID = sa.select(SubmittedAssignment.id).where(*_SUBMISSION)
 _NOTEBOOK_ID = (
     sa.select(SubmittedNotebook.id)
@@ -201,6 +212,15 @@ class Ledger:
         ]
         return " ".join(map(str, dates))
 
+    def lateness_before(self, assignment: str, student: str) -> tuple[float, ...]:
+        """Seconds that a student was late with assignments that were due before this one."""
+        whose = {"assignment": assignment, "student": student}
+        late = (
+            (handed_in - due - (extension or datetime.timedelta())).total_seconds()
+            for due, handed_in, extension in self.connection.execute(_EARLIER, whose)
+        )
+        return tuple(seconds for seconds in late if seconds > 0)
+
     def open_submission(
         self,
         assignment: str,
@@ -284,6 +304,8 @@ class Ledger:
         )
         step = AssignLatePenalties(config=config)
         step.init_plugin()
+        if isinstance(step.plugin_inst, LateDays):
+            step.plugin_inst.earlier = self.lateness_before(who.assignment, who.student)
         penalty = step.plugin_inst.late_submission_penalty(
             who.student, notebook.score, found.total_seconds_late
         )
