@@ -205,12 +205,11 @@ class Ledger:
             return sorted(notebook.name for notebook in found.notebooks)
 
     def due(self, assignment: str, student: str) -> str:
-        """When a student's work is due, as text: due date and extension."""
+        """When a student's work is due, and how late earlier work came, as text."""
         whose = {"assignment": assignment, "student": student}
-        dates = [
-            self.connection.execute(query, whose).scalar() for query in (_DUE_DATE, _EXTENSION)
-        ]
-        return " ".join(map(str, dates))
+        queries = (_DUE_DATE, _EXTENSION)
+        dates = [self.connection.execute(query, whose).scalar() for query in queries]
+        return " ".join(map(str, [*dates, *self.lateness_before(assignment, student)]))
 
     def lateness_before(self, assignment: str, student: str) -> tuple[float, ...]:
         """Seconds that a student was late with assignments that were due before this one."""
