@@ -12,8 +12,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hashlib
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from sqlalchemy.exc import IntegrityError
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
+from autograder.files import write_whole
 from autograder.intake import Refused, check_student_id, examine, read_notebook
 from autograder.marking import Key, Marked, Prepared, prepare, settle
 from autograder.nbgrader_plugin import records
@@ -229,7 +228,7 @@ class Batch:
         contents = {name: path.read_bytes() for name, path in plan.files.items()}
         contents |= {f"{who.notebook}.ipynb": data for who, data in notebooks.items()}
         for name, data in contents.items():
-            _replace(folder / name, data)
+            write_whole(folder / name, data)
         for path in sorted(folder.rglob("*"), reverse=True):
             if path.is_dir() and not path.is_symlink():
                 if not any(path.iterdir()):
@@ -252,19 +251,6 @@ def _other_steps(configured: Sequence[str | type], config: Config) -> list[Prepr
             "with those of the nbgrader_config.py that comes with the course."
         ) from error
     return [step(config=config) for step in found if step.__name__ not in _DONE_HERE]
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".unrolled-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def _digest(path: Path) -> str:

@@ -68,6 +68,16 @@ class Course:
         url: str = self.directory.db_url
         return url
 
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file that the gradebook is; None if it is on a server."""
+        return Path(self.db_url[len(_SQLITE) :]) if self.db_url.startswith(_SQLITE) else None
+
+    @property
+    def database_exists(self) -> bool:
+        """Is there a file?  Of a server's, opening it tells."""
+        return self.database_file is None or self.database_file.is_file()
+
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """The folder of a step (`source`, `release`, `submitted`, `autograded`, `feedback`)."""
         name = getattr(self.directory, f"{step}_directory")
@@ -79,16 +89,12 @@ class Course:
 
     def submitters(self, assignment: str) -> list[str]:
         """Who has a folder for this assignment, sorted."""
-        pattern = self.folder("submitted", "*", assignment)
-        base = Path(str(pattern).partition("*")[0])
-        if not base.is_dir():
-            return []
-        return sorted(p.name for p in base.iterdir() if _may_hold(p, assignment))
+        return submitters(self.directory, assignment)
 
     def require_assignment(self, assignment: str) -> None:
         """Raise CourseError unless the gradebook knows the assignment and its notebooks exist."""
         mend = f"Run `autograder init`, or `nbgrader generate_assignment {assignment}`."
-        if not self._database_exists():
+        if not self.database_exists:
             raise CourseError(f"there is no gradebook at {self._shown_url()} yet. {mend}")
         with self.gradebook() as gradebook:
             try:
@@ -182,15 +188,21 @@ class Course:
                 raise KeyboardInterrupt
             raise StepFailed(_last_error(result.get("log", "")) or result["error"].splitlines()[-1])
 
-    def _database_exists(self) -> bool:
-        return not self.db_url.startswith(_SQLITE) or Path(self.db_url[len(_SQLITE) :]).is_file()
-
     def _shown_url(self) -> str:
         """The gradebook's address without its password."""
         try:
             return make_url(self.db_url).render_as_string(hide_password=True)
         except SQLAlchemyError:
             return "at c.CourseDirectory.db_url"
+
+
+def submitters(directory: CourseDirectory, assignment: str) -> list[str]:
+    """Who has a folder for this assignment, sorted."""
+    pattern = directory.format_path(directory.submitted_directory, "*", assignment)
+    base = Path(pattern.partition("*")[0])
+    if not base.is_dir():
+        return []
+    return sorted(p.name for p in base.iterdir() if _may_hold(p, assignment))
 
 
 def _may_hold(folder: Path, assignment: str) -> bool:
