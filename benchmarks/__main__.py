@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import pieces, tables
+from benchmarks.desk import desk
 from benchmarks.reference import reference
 
 RESULTS = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -46,7 +47,9 @@ processes, the sandboxes' included; memory that two processes share is counted o
 @click.command()
 @click.option("--quick", is_flag=True, help="Two worksheets and few submissions: five minutes.")
 @click.option("--large", is_flag=True, help="Classes of up to 2,000 as well: ten minutes more.")
-@click.option("--parts/--no-parts", default=True, help="Imports, checks, cells and worksheets too.")
+@click.option(
+    "--parts/--no-parts", default=True, help="Imports, checks, cells, worksheets and the desk too."
+)
 @click.option("--write", is_flag=True, help="Keep the results in docs/benchmarks.md.")
 def main(quick: bool, large: bool, parts: bool, write: bool) -> None:
     """Measure, and print the tables."""
@@ -69,7 +72,7 @@ def main(quick: bool, large: bool, parts: bool, write: bool) -> None:
 def _tables(sizes: tables.Sizes, parts: bool, say: Callable[[str], object]) -> Iterator[Table]:
     yield from tables.grading(sizes, say)
     if parts:
-        for measure in (pieces.imports, pieces.checks, reference, pieces.worksheets):
+        for measure in (pieces.imports, pieces.checks, reference, pieces.worksheets, desk):
             say(f"{measure.__name__} ...")
             yield measure()
 
