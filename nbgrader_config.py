@@ -5,6 +5,8 @@ Every nbgrader command works here: `nbgrader generate_assignment ps02`, `nbgrade
 
 from pathlib import Path
 
+from autograder.nbgrader_plugin.offline import template_folders
+
 c = get_config()
 
 c.CourseDirectory.course_id = "unrolled"
@@ -63,3 +65,9 @@ c.Autograde.autograde_preprocessors = [
 c.ExecuteInSandbox.cell_seconds = 30
 c.ExecuteInSandbox.exercise_seconds = 30
 c.ExecuteInSandbox.notebook_seconds = 600
+
+# Formulas and keyboard shortcuts of the formgrader work without a network (see offline.py).
+c.HTMLExporter.extra_template_basedirs = template_folders()
+# Feedback says first what became of each exercise, and shows no hidden test. It reads the gradebook by itself.
+c.GenerateFeedback.exporter_class = "autograder.nbgrader_plugin.feedback.FeedbackExporter"
+c.GenerateFeedback.preprocessors = []
