@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,11 @@ from autograder.sandbox.launch import why_not_full
 from autograder.submissions import fill_in
 
 CHECKOUT = Path(__file__).parents[1]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: half of the time is spent on waiting for limits of time."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")

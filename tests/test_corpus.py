@@ -170,6 +170,7 @@ def stock(warm: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[str, di
     return marks
 
 
+@pytest.mark.xdist_group("stock")
 @pytest.mark.parametrize("entry", _with_control("stock", slow=True))
 def test_control_stock(warm: Stage, stock: dict[str, dict[str, float]], entry: Entry) -> None:
     """Stock nbgrader gives the points."""

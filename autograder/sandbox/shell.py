@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import linecache
 import os
 import sys
 from typing import Any
 
-from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 
+_CELL = "<ipython-input-"  # how IPython names the files that cells are to Python
 NO_COMMANDS = "shell commands do not run while a notebook is graded"
 
 
@@ -166,18 +167,15 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-class _Compiler(CachingCompiler):
-    """Tells `inspect` at once which module a cell belongs to.
+def _tell_inspect_of_cells() -> None:
+    """Say which module cells belong to, before whoever makes a traceback asks.
 
-    Who makes a traceback asks, and the answer is looked for in all modules there are: a third of what the
-    traceback costs, as each page of a module that is looked at is copied from the parent.
+    The answer would be looked for in all modules there are: two thirds of what a traceback costs, as each
+    page of a module that is looked at has to be copied from the parent.
     """
-
-    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
-        name: str = super().get_code_name(raw_code, transformed_code, number)
+    for name in [name for name in linecache.cache if name.startswith(_CELL)]:
         for path in (name, os.path.normcase(os.path.abspath(name))):
             inspect.modulesbyfile[path] = "__main__"
-        return name
 
 
 class Shell(InteractiveShell):
@@ -195,9 +193,7 @@ class Shell(InteractiveShell):
         self._shown: dict[str, list[tuple[int, int]]] = {}
         #: What the running cell changed of it.
         self.changed: dict[tuple[int, int], dict[str, Any]] = {}
-        super().__init__(
-            display_pub_class=_Publisher, displayhook_class=_Hook, compiler_class=_Compiler
-        )
+        super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook)
         if self.history_manager is not None:
             self.history_manager.enabled = False
         self.db = {}  # `%cd` and others would keep one on disk
@@ -241,6 +237,11 @@ class Shell(InteractiveShell):
             if self.outputs.left >= size:
                 self.outputs.left -= size
                 self.changed[place] = data
+
+    def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+        with contextlib.suppress(Exception):  # whatever student code has made of these modules
+            _tell_inspect_of_cells()
+        super().showtraceback(*args, **kwargs)
 
     def _get_exc_info(self, exc_tuple: Any = None) -> Any:
         """The exception to show; one that was raised from outside ends in the student's own line."""
