@@ -1,8 +1,9 @@
-"""Large gradebooks, filled by SQL: a class that has been graded, without anybody's notebook.
+"""Large gradebooks, filled by SQL: a class that has been graded, without anybody's answers.
 
 Students differ in ability and exercises in difficulty, so right answers hang together as in a class;
 the last exercise of each worksheet is a matter of luck.  A few hand in nothing, or late, and some
-written answers wait for a person.  The same seed gives the same class.
+written answers wait for a person.  What lies in the folders of submitted work is the released notebook.
+The same seed gives the same class.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from autograder.exercise import Exercise, Worksheet
 from autograder.judge import Kind
 from autograder.marker import SOLUTION_SUFFIX
 from autograder.nbgrader_plugin import records
+from autograder.nbgrader_plugin.assignment import all_files, digest_of
 from autograder.nbgrader_plugin.course import CONFIG_FILE, Course
 from autograder.nbgrader_plugin.records import Basis, Graded, Who
 from benchmarks.fixtures import ROOT
@@ -81,6 +83,7 @@ def fill(folder: Path, students: int, ids: Sequence[str] = exercises.IDS, seed: 
     ability = {name: rng.gauss(0, 1) for name in names}
     for number, id in enumerate(ids):
         _assignment(rows, exercises.worksheet(id), course.directory.course_id, number, ability)
+        _hand_in(rows, course, id)
     with course.ledger() as ledger, ledger.gradebook.engine.begin() as connection:
         for table in _ORDER:
             if rows.of[table]:
@@ -154,8 +157,21 @@ def _cells(rows: _Rows, sheet: Worksheet, notebook: str) -> tuple[dict[str, str]
     return graded, solutions
 
 
+def _hand_in(rows: _Rows, course: Course, id: str) -> None:
+    """The files behind an assignment's rows: one file under many names, as copies would fill a disk."""
+    (released,) = course.released(id)
+    found = [row for row in rows.of[records.NOTEBOOKS] if row["assignment"] == id]
+    for row in found:
+        folder = course.folder("submitted", row["student"], id)
+        folder.mkdir(parents=True)
+        (folder / released.name).hardlink_to(released)
+    digest = digest_of(all_files(released.parent))
+    for row in found:
+        row["submission"] = digest
+
+
 def _vouch(rows: _Rows, who: Who) -> None:
-    """The row that says that a notebook is graded; there is no file behind it."""
+    """The row that says that a notebook is graded."""
     digests = {field.name: "0" * 64 for field in dataclasses.fields(Basis)}
     graded = dataclasses.asdict(Graded(Basis(**digests), "full", "0" * 64, "none", "0" * 64))
     del graded["basis"]

@@ -104,7 +104,7 @@ def _score_title(settled: Sequence[float], waiting: Sequence[float], most: float
 
 def _success_title(found: Sequence[Success]) -> str:
     hardest = min(found, key=lambda success: success.rate or 0.0)
-    return f"{hardest.exercise} got {100 * (hardest.rate or 0):.0f} % of its points"
+    return f"Hardest: {hardest.exercise}, {100 * (hardest.rate or 0):.0f} % of its points"
 
 
 def _with_words(

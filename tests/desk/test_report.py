@@ -184,7 +184,7 @@ class Reader(html.parser.HTMLParser):
 def large(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Two worksheets of a class of 60, with some work that needs attention."""
     course = fill(tmp_path_factory.mktemp("report") / "course", 60, ["ps02", "ps03"])
-    for student, text in (("zoe", ""), ("<b>bold</b>", "{}"), ("yan", '{"cells": 1}')):
+    for student, text in (("zoe", ""), ("<b>bold", "{}"), ("yan", '{"cells": 1}')):
         path = course.folder("submitted", student, "ps02") / "ps02_vanilla_rnn.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(text)
@@ -207,7 +207,7 @@ def test_the_page_stands_by_itself_and_runs_nothing(text: str) -> None:
 
 
 def test_what_came_from_outside_is_escaped(text: str) -> None:
-    assert "&lt;b&gt;bold&lt;/b&gt;" in text
+    assert "&lt;b&gt;bold" in text
     assert "<b>bold" not in text
 
 
@@ -245,7 +245,7 @@ def test_exercises_come_in_the_worksheet_s_order_with_what_stands_behind_their_m
 def test_who_needs_attention_is_named_with_the_reason(large: Course) -> None:
     found = class_report(large, "ps02").attention
     assert "is empty" in found["zoe"]
-    assert "id may hold plain letters" in found["<b>bold</b>"]
+    assert "id may hold plain letters" in found["<b>bold"]
     assert found["yan"].startswith("refused: ")
     assert class_report(large, "ps03").attention == {}
 
