@@ -1,4 +1,4 @@
-"""The command line: `autograder init | build | grade | audit | demo | doctor | contracts`.
+"""The command line: `autograder init | build | collect | grade | feedback | report | audit | ...`.
 
 Exit status: 0 when nothing needs attention, 1 when a submission does, 2 for misuse.
 """
@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,13 +62,38 @@ def main() -> None:
 
 
 @main.command()
+@click.argument("folder", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
+@click.option(
+    "--course-id",
+    default="",
+    show_default="DIR's name",
+    help="A new course's name, as nbgrader's exchange has it.",
+)
+@click.option(
+    "--db-url", default="", help="A new course's gradebook, if it is not to be an SQLite file."
+)
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Take in students from a CSV file: id, first_name, last_name, email, lms_user_id.",
+)
 @_course_option
 @_misuse_is_2
-def init(root: Path) -> None:
-    """Prepare a course's folder: gradebook, exchange and secret."""
-    from autograder.nbgrader_plugin.setup import prepare
+def init(folder: Path | None, course_id: str, db_url: str, roster: Path | None, root: Path) -> None:
+    """Make a course in DIR, or without DIR prepare the one in this folder.
 
-    for line in prepare(_open(root)):
+    A course that is there already is brought up to date.
+    """
+    from autograder.nbgrader_plugin.newcourse import init as initialise
+    from autograder.roster import read_roster
+
+    if folder is None:
+        _open(root)  # only a folder that is named becomes a course
+    elif root != Path():
+        raise UserError("name the folder once: as DIR, or an existing course with --course.")
+    students = read_roster(roster) if roster else []
+    for line in initialise(folder or root, course_id, db_url, students):
         click.echo(line)
 
 
@@ -177,6 +203,83 @@ def grade(
 
 
 @main.command()
+@click.argument("assignment")
+@click.option("--student", "students", multiple=True, help="Only this student (may be repeated).")
+@click.option("--force", is_flag=True, help="Write even what has not changed.")
+@_course_option
+@_misuse_is_2
+def feedback(assignment: str, students: tuple[str, ...], force: bool, root: Path) -> None:
+    """Write the feedback pages of ASSIGNMENT, as `nbgrader generate_feedback` does."""
+    from autograder.nbgrader_plugin.feedback import write_feedback
+
+    written = unchanged = 0
+    trouble = False
+    for fed in write_feedback(_open(root), assignment, students, force=force):
+        written, unchanged = written + fed.written, unchanged + fed.unchanged
+        if fed.trouble:
+            trouble = True
+            click.echo(f"! {fed.student}: {fed.trouble}")
+    click.echo(f"feedback of {assignment}: {written} pages written, {unchanged} unchanged")
+    sys.exit(1 if trouble else 0)
+
+
+@main.command()
+@click.argument("assignment")
+@click.option(
+    "--from",
+    "path",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A zip or a folder of submissions, as an LMS gives it.",
+)
+@click.option(
+    "--lms",
+    type=click.Choice(["canvas", "moodle", "folders"]),
+    default=None,
+    show_default="by the look of the names",
+    help="Whose names they are; folders: one for each student's id.",
+)
+@click.option(
+    "--received",
+    type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
+    default=None,
+    help="When all of it was received, in this machine's time zone.",
+)
+@click.option("--replace", is_flag=True, help="Take these even where a newer one is there.")
+@_course_option
+@_misuse_is_2
+def collect(
+    assignment: str,
+    path: Path,
+    lms: str | None,
+    received: datetime | None,
+    replace: bool,
+    root: Path,
+) -> None:
+    """Take in submissions of ASSIGNMENT from a zip or a folder (from the exchange: nbgrader collect).
+
+    Exit status 1 if something was left out, 2 if nothing could be taken.
+    """
+    from autograder.collect import Lms
+    from autograder.nbgrader_plugin.collecting import Collector
+    from autograder.nbgrader_plugin.placing import Fate
+
+    read_as, moment = Lms(lms) if lms else None, received.astimezone() if received else None
+    fates = []
+    for told in Collector(_open(root), assignment).collect(path, read_as, moment, replace):
+        if isinstance(told, str):
+            click.echo(told)
+            continue
+        fates.append(told.fate)
+        click.echo(
+            f"{'!' if told.fate is Fate.LEFT_OUT else '✓'} {told.who}: {told.fate}: {told.said}"
+        )
+    click.echo(", ".join(f"{fates.count(fate)} {fate}" for fate in Fate if fate in fates))
+    if Fate.LEFT_OUT in fates:
+        sys.exit(2 if set(fates) == {Fate.LEFT_OUT} else 1)
+
+
+@main.command()
 @click.argument("assignment", required=False)
 @click.option(
     "--dump", is_flag=True, help="Print the gradebook as text, to compare it with another."
@@ -203,6 +306,27 @@ def audit(assignment: str | None, dump: bool, root: Path) -> None:
 
 
 @main.command()
+@click.argument("assignment")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Write to this file; without it, to ASSIGNMENT-report.html.",
+)
+@_course_option
+@_misuse_is_2
+def report(assignment: str, to: Path | None, root: Path) -> None:
+    """Say how the class did on ASSIGNMENT, in one HTML file: points, mistakes, weak exercises."""
+    from autograder.files import write_whole
+    from autograder.nbgrader_plugin.class_report import class_report
+    from autograder.report.page import page
+
+    path = to or Path(f"{assignment}-report.html")
+    write_whole(path, page(class_report(_open(root), assignment)).encode())
+    click.echo(f"{path}: it holds names, and only you can read it")
+
+
+@main.command()
 @_course_option
 @click.option("--keep", type=click.Path(path_type=Path), default=None, help="Work in this folder.")
 @click.option("--accept", is_flag=True, help="Take this run's marks as the expected ones.")
@@ -222,13 +346,15 @@ def doctor(root: Path) -> None:
     """Say what this machine and this course can do, and how to mend what they cannot."""
     from autograder.doctor import examine_machine
 
-    findings = examine_machine(root)
+    well = True
     console = Console()
-    for finding in findings:
+    for finding in examine_machine(root):
+        well = well and finding.well
+        sign = "–" if finding.note else "✓" if finding.well else "!"
         console.print(
-            f"{'✓' if finding.well else '!'} {finding.what}: {finding.said}", markup=False
+            f"{sign} {finding.what}: {finding.said}", markup=False, highlight=False, soft_wrap=True
         )
-    sys.exit(0 if all(finding.well for finding in findings) else 1)
+    sys.exit(0 if well else 1)
 
 
 @main.command()

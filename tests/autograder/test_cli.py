@@ -18,7 +18,18 @@ from autograder.cli import main
 from autograder.errors import UserError
 from autograder.exercises import IDS
 
-COMMANDS = ("audit", "build", "contracts", "demo", "doctor", "grade", "init")
+COMMANDS = (
+    "audit",
+    "build",
+    "collect",
+    "contracts",
+    "demo",
+    "doctor",
+    "feedback",
+    "grade",
+    "init",
+    "report",
+)
 
 
 @pytest.fixture
