@@ -68,6 +68,10 @@ c.ExecuteInSandbox.notebook_seconds = 600
 
 # Formulas and keyboard shortcuts of the formgrader work without a network (see offline.py).
 c.HTMLExporter.extra_template_basedirs = template_folders()
+# On its page of one submission, the rubric stands beside each written answer.
+c.HTMLExporter.template_name = "unrolled_formgrade"
+c.HTMLExporter.extra_template_paths = template_folders()  # where it finds nbgrader's page
+c.HTMLExporter.preprocessors = ["autograder.nbgrader_plugin.ShowRubrics"]
 # Feedback says first what became of each exercise, and shows no hidden test. It reads the gradebook by itself.
 c.GenerateFeedback.exporter_class = "autograder.nbgrader_plugin.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = []
