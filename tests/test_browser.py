@@ -5,15 +5,8 @@ Pictures are kept in `build/pictures/` for whoever wants to look.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +15,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbconvert.exporters import HTMLExporter
+from real_jupyter import jupyter_lab, without_news
 
 from autograder import exercises
 from autograder.grade import grade
@@ -57,48 +51,13 @@ def picture(checkout: Path) -> Callable[[Any, str], None]:
     return lambda page, name: page.screenshot(path=folder / f"{name}.png")
 
 
-@contextlib.contextmanager
-def jupyter_lab(folder: Path, home: Path) -> Iterator[str]:
-    """JupyterLab on loopback, without a token; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
-    command += ["--ip=127.0.0.1", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
-    _without_news(home / "jupyter")
-    environment = os.environ | {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "jupyter")}
-    with (home / "lab.log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"{address}/api/status", timeout=5).close()
-                break
-            except OSError:
-                assert time.monotonic() < deadline, (home / "lab.log").read_text()
-                time.sleep(0.3)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _without_news(config: Path) -> None:
-    """Lab asks on its first start whether to fetch news, in front of everything else."""
-    settings = config / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-
-
 def test_student_s_first_check_in_jupyterlab(
     browser: Any, checkout: Path, tmp_path: Path, picture: Callable[[Any, str], None]
 ) -> None:
     """Open the release, run it, see an exercise waiting; solve it, see the panel turn to correct."""
     work, home = tmp_path / "work", tmp_path / "home"
     work.mkdir()
-    home.mkdir()
+    without_news(home)
     name = f"{PS02.notebook}.ipynb"
     shutil.copyfile(checkout / "notebooks" / "ps02" / name, work / name)
     with jupyter_lab(work, home) as address:
@@ -269,7 +228,7 @@ def test_figure_with_a_slider_in_jupyterlab(
     """A notebook from elsewhere is not trusted: its figure stands still. Once run, it moves."""
     work, home = tmp_path / "work", tmp_path / "home"
     work.mkdir()
-    home.mkdir()
+    without_news(home)
     nbformat.write(_notebook_that_shows_a_figure_twice(), work / "figure.ipynb")
     with jupyter_lab(work, home) as address:
         page = browser.new_page(viewport={"width": 1300, "height": 1000})

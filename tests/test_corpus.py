@@ -20,6 +20,7 @@ from pathlib import Path
 import corpus
 import nbformat
 import pytest
+from another_user import USER, readable_by_all
 from corpus import CHECKOUT, Control, Entry, Played, Stage
 from naive_judge import NaiveJudge, plain
 from nbgrader.api import Gradebook
@@ -228,7 +229,7 @@ def test_as_an_ordinary_user(groups: str) -> None:
     wanted = " or ".join(f"test_warm and [{group}" for group in groups)
     with tempfile.TemporaryDirectory(prefix="corpus-user-") as home:
         os.chown(home, USER, USER)
-        as_user = [*_readable_by_all(), "setpriv", f"--reuid={USER}", f"--regid={USER}"]
+        as_user = [*readable_by_all(), "setpriv", f"--reuid={USER}", f"--regid={USER}"]
         as_user += ["--clear-groups", sys.executable]
         environment = os.environ | {
             "HOME": home,
@@ -261,38 +262,6 @@ def test_as_an_ordinary_user(groups: str) -> None:
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
     assert "passed" in done.stdout
     assert "skipped" not in done.stdout, done.stdout[-2_000:]
-
-
-#: No account of the machine's.
-USER = 12345
-
-
-def _readable_by_all() -> list[str]:
-    """The command in front that lets another user read the interpreter and the checkout.
-
-    They may lie below folders that only root can enter, such as root's home.  In a view of the files of
-    its own, these folders are empty but for what is needed.
-    """
-    needed = {Path(p).resolve() for p in (sys.base_prefix, sys.prefix, CHECKOUT)}
-    needed = {p for p in needed if not any(other in p.parents for other in needed)}
-    closed = {p: _closed_above(p) for p in needed}
-    if not any(closed.values()):
-        return []
-    view = ["bwrap", "--dev-bind", "/", "/"]
-    for folder in sorted({top for top in closed.values() if top}):
-        view += ["--perms", "0755", "--tmpfs", str(folder)]
-    for path, top in sorted(closed.items()):
-        if top is not None:
-            between = [p for p in reversed(path.parents) if top in p.parents]
-            for folder in between:
-                view += ["--perms", "0755", "--dir", str(folder)]
-            view += ["--ro-bind", str(path), str(path)]
-    return [*view, "--"]
-
-
-def _closed_above(path: Path) -> Path | None:
-    """The uppermost folder above, or this one, that other users may not enter."""
-    return next((p for p in (*reversed(path.parents), path) if not p.stat().st_mode & 0o001), None)
 
 
 # The corpus itself
