@@ -256,6 +256,19 @@ class Ledger:
                 rows = [row | {"assignment_id": submission} for row in rows]
             self._insert(table, rows)
 
+    def extend(self, assignment: str, student: str, days: float) -> datetime.datetime | None:
+        """Give a student `days` in all after the due date; when the work is due then, in UTC.
+
+        None, and nothing is changed, where there is no due date.  Raises MissingEntry for a student who is
+        not on the roster.
+        """
+        if self.gradebook.find_assignment(assignment).duedate is None:
+            return None
+        self.open_submission(assignment, student, None, create_student=False)
+        self.gradebook.grant_extension(assignment, student, days=days)
+        due: datetime.datetime = self.gradebook.find_submission(assignment, student).duedate
+        return due
+
     def save_marks(self, who: Who, notebook: NotebookNode) -> None:
         """Write the scores and comments of a marked notebook, as nbgrader's `SaveAutoGrades` does.
 

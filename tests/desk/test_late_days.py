@@ -7,9 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.cli import main
 from autograder.nbgrader_plugin import LateDays
 from autograder.nbgrader_plugin.course import Course
 
@@ -72,3 +74,39 @@ def test_days_are_spent_in_the_order_of_due_dates(checkout: Path, tmp_path: Path
         assert sorted(ledger.lateness_before("third", "ada")) == [DAY, DAY]
         assert ledger.lateness_before("undated", "ada") == ()
         assert str(DAY) in ledger.due("third", "ada"), "what makes a penalty stale"
+
+
+def test_an_extension_is_given_before_anything_is_handed_in(checkout: Path, tmp_path: Path) -> None:
+    shutil.copy(checkout / "nbgrader_config.py", tmp_path)
+    course = Course(tmp_path)
+    with course.gradebook() as gradebook:
+        gradebook.add_student("ada")
+        gradebook.add_assignment("first", duedate=DUE)
+        gradebook.add_assignment("undated")
+    released = course.folder("release", ".", "first")
+    for name in ("first", "undated"):
+        (released.parent / name).mkdir(parents=True)
+        (released.parent / name / "a.ipynb").touch()
+
+    def extend(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["extend", *arguments, "--course", str(tmp_path)])
+
+    assert (
+        extend("first", "ada", "--days", "2").output == "ada: first is due 2027-03-03 12:00 UTC\n"
+    )
+    assert extend("first", "ada", "--days", "1.5").output.endswith("2027-03-03 00:00 UTC\n")
+    with course.ledger() as ledger, ledger.transaction():
+        ledger.open_submission(
+            "first", "ada", DUE + datetime.timedelta(days=2), create_student=False
+        )
+        assert ledger.gradebook.find_submission("first", "ada").total_seconds_late == DAY / 2
+    assert extend("first", "ada", "--days", "0").output.endswith("2027-03-01 12:00 UTC\n")
+    for arguments, said in (
+        (("first", "ben"), "not on the roster"),
+        (("undated", "ada"), "no due date"),
+    ):
+        result = extend(*arguments, "--days", "1")
+        assert result.exit_code == 2
+        assert said in result.output
+    with course.gradebook() as gradebook:
+        assert not gradebook.assignment_submissions("undated"), "nothing is half done"
