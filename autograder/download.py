@@ -65,10 +65,13 @@ def open_download(path: Path) -> Iterator[Download]:
     if not path.exists():
         raise UserError(f"there is no {path}.")
     try:
-        with zipfile.ZipFile(path) as archive:
-            yield _Zip(archive, path)
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeError, struct.error) as error:
+        archive = zipfile.ZipFile(path)
+    except PermissionError:
+        raise
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError) as error:
         raise UserError(f"{path} is neither a folder nor a sound zip ({error}).") from None
+    with archive:
+        yield _Zip(archive, path)
 
 
 def limit(name: str) -> int:

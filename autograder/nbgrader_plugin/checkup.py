@@ -97,6 +97,7 @@ def _contents(course: Course, gradebook: Gradebook) -> Iterator[Finding]:
     if missing:
         said = f"it is of an older nbgrader (no {missing[0]}): keep a copy, then run `nbgrader db upgrade`"
         yield Finding("schema", False, said)
+        return
     count = len(gradebook.students)
     said = (
         f"{count} students"

@@ -146,7 +146,9 @@ class Collector:
                 sender = named.sender
                 student = match(named, self.roster)
             except Unplaced as reason:
-                nobodys.setdefault(shown(sender), ([], str(reason)))[0].append(name)
+                nobodys.setdefault(shown(sender), ([], entry.trouble or str(reason)))[0].append(
+                    name
+                )
                 continue
             parcel = parcels.setdefault(student.id, _Parcel())
             parcel.late = parcel.late or named.late

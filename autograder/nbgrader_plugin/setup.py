@@ -34,9 +34,10 @@ def prepare(course: Course) -> Iterator[str]:
     if exchange.stat().st_mode & 0o777 != EXCHANGE_MODE:
         exchange.chmod(EXCHANGE_MODE)
     yield f"exchange: {exchange}"
+    settings = json.dumps(course.config, sort_keys=True, default=repr)
     for id in exercises.IDS:
         if solved_path(course.root, exercises.worksheet(id)).is_file():
-            done = "made anew" if _generate(course, id) else "unchanged"
+            done = "made anew" if _generate(course, id, settings) else "unchanged"
             yield f"assignment {id}: in the gradebook, released notebook in notebooks/{id} ({done})"
         else:
             yield f"assignment {id}: not built yet; run `autograder build {id}`"
@@ -50,16 +51,16 @@ def exchange_root(course: Course) -> Path:
     return Path(course.config.Exchange.get("root", course.root / "exchange"))
 
 
-def _generate(course: Course, id: str) -> bool:
+def _generate(course: Course, id: str, settings: str) -> bool:
     """`nbgrader generate_assignment`, unless what it would make is there already.  Was it run?"""
     noted = course.root / ".unrolled" / "generated.json"
     made: dict[str, str] = {}
     with contextlib.suppress(OSError, ValueError):
         made = json.loads(noted.read_bytes())
-    if _known(course, id) and made.get(id) == _digest(course, id):
+    if _known(course, id) and made.get(id) == _digest(course, id, settings):
         return False
     course.generate(id)
-    made[id] = _digest(course, id)
+    made[id] = _digest(course, id, settings)
     write_whole(noted, json.dumps(made, indent=1).encode())
     return True
 
@@ -73,10 +74,10 @@ def _known(course: Course, id: str) -> bool:
         return {notebook.name for notebook in notebooks} == {p.stem for p in course.released(id)}
 
 
-def _digest(course: Course, id: str) -> str:
+def _digest(course: Course, id: str, settings: str) -> str:
     """Of what a release is made from, settings and code included, and of the release itself."""
     digest = hashlib.sha256(code_digest().encode())
-    digest.update(json.dumps(course.config, sort_keys=True, default=repr).encode())
+    digest.update(settings.encode())
     for step in ("source", "release"):
         folder = course.folder(step, ".", id)
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):

@@ -575,7 +575,8 @@ def test_links_and_pipes_in_a_folder_are_refused_and_never_followed(
         "cem": Fate.LEFT_OUT,
         "kim2": Fate.LEFT_OUT,
     }
-    assert "link" in told["cem"].said
+    assert "it is a link" in told["ada"].said
+    assert "it is a link" in told["cem"].said
     assert_nothing_else(course, "ben")
 
 
