@@ -178,7 +178,7 @@ def test_points_that_a_person_changed_are_told_beside_the_check_s(course: Course
 
 
 def test_hidden_tests_and_what_they_printed_stay_out(course: Course) -> None:
-    """nbgrader's own page shows both."""
+    """The same by both commands; nbgrader's own page shows both."""
     _write(course, "own")
     ours = _page(course, "cem", "own", "own")
     assert "assert" in _visible(ours)

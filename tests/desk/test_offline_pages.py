@@ -217,8 +217,9 @@ def test_keyboard_of_the_formgrader(graded: Course, offline: Offline, tmp_path: 
         assert page.evaluate("$('.tabbable').index(document.activeElement)") == before + 1
         page.locator("textarea.comment").last.fill("Why?")
         page.keyboard.press("Control+.")
-        page.wait_for_url(f"**/submissions/{second}/*")
-        page.go_back()
+        page.wait_for_function("id => location.pathname.includes(id)", arg=second)
+        page.wait_for_function("window.MathJax && MathJax.loaded")
+        page.goto(f"{address}/formgrader/submissions/{first}/")
         page.wait_for_load_state("networkidle")
         assert page.locator("textarea.comment").last.input_value() == "Why?", "and it was saved"
         page.close()
