@@ -363,10 +363,8 @@ def test_warnings_count_what_is_left_out(
     with caplog.at_level(logging.WARNING):
         exported(course, CanvasExport, tmp_path / "canvas.csv", log=log)
     said = [record.getMessage() for record in caplog.records]
-    assert any(
-        line.startswith(f"ps02: {waiting} marks wait for a person, left out") for line in said
-    )
-    assert any(line.startswith("ps02: 1 marks are of work that is not graded") for line in said)
+    assert any(line.startswith(f"ps02: {waiting} left out: waits for a person.") for line in said)
+    assert any(line.startswith("ps02: 1 left out: not graded.") for line in said)
     assert any("sandbox of level 'none'" in line for line in said)
     objects = json_objects(exported(course, JsonExport, tmp_path / "marks.json"))
     assert {"none"} == {
@@ -413,7 +411,7 @@ def test_nbgrader_s_own_command_exports_them(large: Course, tmp_path: Path) -> N
     )
     assert done.returncode == 0, done.stderr
     assert len(canvas(path.read_bytes().decode())) == 40
-    assert "marks wait for a person, left out" in done.stderr
+    assert "left out: waits for a person." in done.stderr
     refused = nbgrader(
         large, f"--exporter={PACKAGE}.MoodleExport", "--student", "nobody", "--to", "x.csv"
     )

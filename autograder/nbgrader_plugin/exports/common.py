@@ -38,14 +38,6 @@ class State(enum.StrEnum):
     MISSING = "not handed in"
 
 
-#: What is said of so many marks.
-_PLURAL = {
-    State.WAITS: "wait for a person",
-    State.NOT_GRADED: "are of work that is not graded",
-    State.MISSING: "are of work that was not handed in",
-}
-
-
 class Export(ExportPlugin):
     """What the formats share: read, warn, write whole or not at all."""
 
@@ -109,14 +101,14 @@ class Export(ExportPlugin):
             count = Counter(self.state(marks, sheet, person) for person in marks.people)
             if not self.student:
                 count[State.NOT_GRADED] += len(self.handed_in.get(sheet.name, set()) - known)
-            told = "given 0 points" if self.zero_if_missing else "left out"
-            for state, what in (
-                (State.WAITS, "left out: grade them in the formgrader, then export again"),
-                (State.NOT_GRADED, f"left out: see `autograder grade {sheet.name}`"),
-                (State.MISSING, told),
+            zero = "given 0 points" if self.zero_if_missing else "left out"
+            for state, what, advice in (
+                (State.WAITS, "left out", " Grade them in the formgrader, then export again."),
+                (State.NOT_GRADED, "left out", f" See `autograder grade {sheet.name}`."),
+                (State.MISSING, zero, ""),
             ):
                 if count[state]:
-                    yield f"{sheet.name}: {count[state]} marks {_PLURAL[state]}, {what}."
+                    yield f"{sheet.name}: {count[state]} {what}: {state}.{advice}"
         low = Counter(
             level
             for submission in marks.submissions.values()
@@ -124,7 +116,7 @@ class Export(ExportPlugin):
             if level != Level.FULL
         )
         for level, times in sorted(low.items()):
-            yield f"{times} submissions were graded in a sandbox of level {level!r}, not 'full'."
+            yield f"graded in a sandbox of level {level!r}, not 'full': {times}."
 
 
 class Constant(str):
