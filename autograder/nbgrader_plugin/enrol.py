@@ -13,7 +13,7 @@ def roster(course: Course) -> list[Student]:
     with course.gradebook() as gradebook:
         return [
             Student(s.id, s.first_name or "", s.last_name or "", s.email or "", s.lms_user_id or "")
-            for s in gradebook.students
+            for s in sorted(gradebook.students, key=lambda student: str(student.id))
         ]
 
 

@@ -62,9 +62,6 @@ def _make(root: Path, settings: str, students: Sequence[Student]) -> Iterator[st
     if new:
         root.chmod(0o755)  # students pass through on their way to the exchange
     (root / _UNFINISHED).touch()
-    for name in _PRIVATE:
-        (root / name).mkdir(exist_ok=True)
-        (root / name).chmod(0o700)
     (root / CONFIG_FILE).write_text(settings, encoding="utf-8")
     shutil.copytree(
         _home() / SOURCES,
@@ -72,6 +69,9 @@ def _make(root: Path, settings: str, students: Sequence[Student]) -> Iterator[st
         dirs_exist_ok=True,
         ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
     )
+    for name in _PRIVATE:
+        (root / name).mkdir(exist_ok=True)
+        (root / name).chmod(0o700)  # after copying, which brings the original's permissions
     yield f"course: {root} (settings: {CONFIG_FILE}; worksheets: {SOURCES}/)"
     course = Course(root)
     with course.gradebook():
