@@ -25,6 +25,7 @@ COMMANDS = (
     "contracts",
     "demo",
     "doctor",
+    "extend",
     "feedback",
     "grade",
     "init",
