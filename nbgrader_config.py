@@ -72,6 +72,6 @@ c.HTMLExporter.extra_template_basedirs = template_folders()
 c.HTMLExporter.template_name = "unrolled_formgrade"
 c.HTMLExporter.extra_template_paths = template_folders()  # where it finds nbgrader's page
 c.HTMLExporter.preprocessors = ["autograder.nbgrader_plugin.ShowRubrics"]
-# Feedback says first what became of each exercise, and shows no hidden test. It reads the gradebook by itself.
+# Feedback says first what became of each exercise, and shows no hidden test.
 c.GenerateFeedback.exporter_class = "autograder.nbgrader_plugin.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = []
