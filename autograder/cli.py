@@ -334,22 +334,7 @@ def report(assignment: str, to: Path | None, root: Path) -> None:
 @_misuse_is_2
 def extend(assignment: str, student: str, days: float, root: Path) -> None:
     """Give STUDENT more time for ASSIGNMENT: so many days after the due date, in place of earlier ones."""
-    from nbgrader.api import MissingEntry
-
-    from autograder.nbgrader_plugin.course import CourseError
-
-    course = _open(root)
-    course.require_assignment(assignment)
-    try:
-        with course.ledger() as ledger, ledger.transaction():
-            due = ledger.extend(assignment, student, days)
-    except MissingEntry:
-        raise CourseError(
-            f"{student} is not on the roster. Add: nbgrader db student add {student}"
-        ) from None
-    if due is None:
-        mend = f"nbgrader db assignment add {assignment} --duedate ..."
-        raise CourseError(f"{assignment} has no due date. Set one: {mend}")
+    due = _open(root).extend(assignment, student, days)
     click.echo(f"{student}: {assignment} is due {due:%Y-%m-%d %H:%M} UTC")
 
 

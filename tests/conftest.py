@@ -21,6 +21,7 @@ from autograder.submissions import fill_in
 CHECKOUT = Path(__file__).parents[1]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: half of the time is spent on waiting for limits of time."""
     return (os.cpu_count() or 1) + 1

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -139,6 +140,24 @@ class Course:
             raise CourseError(
                 f"the gradebook {self._shown_url()} cannot be opened ({said}). {mend}"
             ) from error
+
+    def extend(self, assignment: str, student: str, days: float) -> datetime:
+        """Give a student `days` in all after the due date; when the work is due then, in UTC.
+
+        Raises CourseError for a student who is not on the roster, and where nothing is due.
+        """
+        self.require_assignment(assignment)
+        try:
+            with self.ledger() as ledger, ledger.transaction():
+                due = ledger.extend(assignment, student, days)
+        except MissingEntry:
+            raise CourseError(
+                f"{student} is not on the roster. Add: nbgrader db student add {student}"
+            ) from None
+        if due is None:
+            mend = f"nbgrader db assignment add {assignment} --duedate ..."
+            raise CourseError(f"{assignment} has no due date. Set one: {mend}")
+        return due
 
     def generate(self, assignment: str) -> None:
         """`nbgrader generate_assignment`.  Raises StepFailed, and then leaves the old release."""
