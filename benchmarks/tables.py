@@ -84,8 +84,8 @@ def _measure(bench: Bench, name: str, sizes: Sizes, say: Callable[[str], object]
         for jobs, rates in ((1, found.one), (WORKERS, found.two)):
             say(f"{where}: ours, {jobs} at once")
             rates.append(rate(partial(bench.ours, name, jobs), sizes.ours, jobs))
-        alone = number == 0  # it is slow, and no target depends on it
-        for workers, rates in ((WORKERS, found.stock), (1, found.stock_alone))[: 1 + alone]:
+        by_hand = number == 0  # no target depends on it
+        for workers, rates in ((1, found.stock_alone), (WORKERS, found.stock))[: 1 + by_hand]:
             say(f"{where}: nbgrader, {workers} at once")
             rates.append(rate(partial(bench.stock, name, workers), sizes.stock, workers))
     return found
