@@ -11,32 +11,27 @@ import contextlib
 import dataclasses
 import datetime
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 from nbformat import NotebookNode
 from nbgrader.api import (
-    Assignment,
     Base,
-    BaseCell,
     Comment,
     Grade,
     Gradebook,
-    GradeCell,
     MissingEntry,
-    Notebook,
-    Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
-from sqlalchemy.orm import Session, aliased, scoped_session, sessionmaker
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from traitlets.config import Config
 
-from autograder.nbgrader_plugin import records
+from autograder.nbgrader_plugin import queries, records
 from autograder.nbgrader_plugin.late import LateDays
 from autograder.nbgrader_plugin.records import Who
 
@@ -52,103 +47,6 @@ class Score:
     points: float | None
     maximum: float
     untouched: bool = False  # a person would mark it, and it is as it was given
-
-
-_THE_ASSIGNMENT = sa.select(Assignment.id).where(Assignment.name == sa.bindparam("assignment"))
-_SUBMISSION = (
-    SubmittedAssignment.assignment_id == _THE_ASSIGNMENT.scalar_subquery(),
-    SubmittedAssignment.student_id == sa.bindparam("student"),
-)
-_IS_KNOWN = sa.select(sa.exists().where(Student.id == sa.bindparam("student")))
-_DUE_DATE = sa.select(Assignment.duedate).where(Assignment.name == sa.bindparam("assignment"))
-_EXTENSION = sa.select(SubmittedAssignment.extension).where(*_SUBMISSION)
-_HANDED_IN = sa.select(SubmittedAssignment.timestamp).where(*_SUBMISSION)
-_EARLIER = (
-    sa.select(Assignment.duedate, SubmittedAssignment.timestamp, SubmittedAssignment.extension)
-    .join(SubmittedAssignment, SubmittedAssignment.assignment_id == Assignment.id)
-    .where(
-        SubmittedAssignment.student_id == sa.bindparam("student"),
-        SubmittedAssignment.timestamp.is_not(None),
-        sa.tuple_(Assignment.duedate, Assignment.name)
-        < sa.tuple_(_DUE_DATE.scalar_subquery(), sa.bindparam("assignment", type_=sa.String)),
-    )
-)
-_SUBMISSION_ID = sa.select(SubmittedAssignment.id).where(*_SUBMISSION)
-_NOTEBOOK_ID = (
-    sa.select(SubmittedNotebook.id)
-    .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-    .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-    .where(*_SUBMISSION, Notebook.name == sa.bindparam("notebook"))
-)
-_Same = aliased(BaseCell)
-_IS_WRITTEN = sa.exists().where(  # the student writes in it, so no test marks it
-    _Same.type == "SolutionCell",
-    _Same.notebook_id == GradeCell.notebook_id,
-    _Same.name == GradeCell.name,
-)
-_SCORES = (
-    sa.select(
-        *(GradeCell.name, GradeCell.max_score),
-        *(Grade.score.label("score"), Grade.needs_manual_grade),
-        sa.and_(_IS_WRITTEN, Grade.manual_score.is_(None)).label("untouched"),
-    )
-    .join(GradeCell, GradeCell.id == Grade.cell_id)
-    .where(Grade.notebook_id == _NOTEBOOK_ID.scalar_subquery(), GradeCell.cell_type == "code")
-)
-_MISSING_NOTEBOOKS = (
-    sa.select(Notebook.id.label("notebook_id"))
-    .outerjoin(
-        SubmittedNotebook,
-        sa.and_(
-            SubmittedNotebook.notebook_id == Notebook.id,
-            SubmittedNotebook.assignment_id == sa.bindparam("submission"),
-        ),
-    )
-    .where(
-        Notebook.assignment_id == _THE_ASSIGNMENT.scalar_subquery(), SubmittedNotebook.id.is_(None)
-    )
-)
-
-
-def _missing(table: type[Base], kinds: Sequence[str]) -> sa.Select[Any]:
-    """The rows that a submission lacks of those that nbgrader has for each cell of these kinds."""
-    is_there = (table.cell_id == BaseCell.id, table.notebook_id == SubmittedNotebook.id)
-    return (
-        sa.select(BaseCell.id.label("cell_id"), SubmittedNotebook.id.label("notebook_id"))
-        .join(SubmittedNotebook, SubmittedNotebook.notebook_id == BaseCell.notebook_id)
-        .outerjoin(table, sa.and_(*is_there))
-        .where(SubmittedNotebook.assignment_id == sa.bindparam("submission"))
-        .where(BaseCell.type.in_(kinds), table.id.is_(None))
-    )
-
-
-_MISSING_GRADES = _missing(Grade, ("GradeCell", "TaskCell"))
-_MISSING_COMMENTS = _missing(Comment, ("SolutionCell", "TaskCell"))
-
-
-def _of_notebook(table: type[Base], *columns: Any) -> sa.Select[Any]:
-    """Rows of a submitted notebook, with the names of their cells."""
-    return (
-        sa.select(BaseCell.name, table.id, *columns)
-        .join(table, table.cell_id == BaseCell.id)
-        .where(table.notebook_id == sa.bindparam("submitted"))
-    )
-
-
-_GRADES = _of_notebook(Grade, Grade.manual_score)
-_COMMENTS = _of_notebook(Comment)
-
-
-def _update(table: type[Base], *columns: str) -> sa.Update:
-    """Sets columns of rows by their ids."""
-    changed = sa.update(table.__table__).where(table.__table__.c.id == sa.bindparam("row"))
-    return changed.values({column: sa.bindparam(f"new_{column}") for column in columns})
-
-
-_SET_GRADES = _update(Grade, "auto_score", "needs_manual_grade")
-_SET_COMMENTS = _update(Comment, "auto_comment")
-_SET_PENALTY = _update(SubmittedNotebook, "late_submission_penalty")
-_SET_TIMESTAMP = _update(SubmittedAssignment, "timestamp")
 
 
 class _OneTransaction(Session):
@@ -207,8 +105,8 @@ class Ledger:
     def due(self, assignment: str, student: str) -> str:
         """When a student's work is due, and how late earlier work came, as text."""
         whose = {"assignment": assignment, "student": student}
-        queries = (_DUE_DATE, _EXTENSION)
-        dates = [self.connection.execute(query, whose).scalar() for query in queries]
+        asked = (queries.DUE_DATE, queries.EXTENSION)
+        dates = [self.connection.execute(query, whose).scalar() for query in asked]
         return " ".join(map(str, [*dates, *self.lateness_before(assignment, student)]))
 
     def lateness_before(self, assignment: str, student: str) -> tuple[float, ...]:
@@ -216,7 +114,7 @@ class Ledger:
         whose = {"assignment": assignment, "student": student}
         late = (
             (handed_in - due - (extension or datetime.timedelta())).total_seconds()
-            for due, handed_in, extension in self.connection.execute(_EARLIER, whose)
+            for due, handed_in, extension in self.connection.execute(queries.EARLIER, whose)
         )
         return tuple(seconds for seconds in late if seconds > 0)
 
@@ -233,23 +131,25 @@ class Ledger:
         Raises MissingEntry for a student who is not on the roster and may not be added.
         """
         connection, whose = self.connection, {"assignment": assignment, "student": student}
-        if not connection.execute(_IS_KNOWN, whose).scalar_one():
+        if not connection.execute(queries.IS_KNOWN, whose).scalar_one():
             if not create_student:
                 raise MissingEntry(f"No such student: {student}")
             self.gradebook.add_student(student)
-        submission = connection.execute(_SUBMISSION_ID, whose).scalar()
+        submission = connection.execute(queries.SUBMISSION_ID, whose).scalar()
         if submission is None:
             submission = uuid4().hex
-            of = connection.execute(_THE_ASSIGNMENT, whose).scalar_one()
+            of = connection.execute(queries.THE_ASSIGNMENT, whose).scalar_one()
             row = {"id": submission, "student_id": student, "assignment_id": of}
             self._insert(SubmittedAssignment, [row | {"timestamp": timestamp}])
         elif timestamp is not None:
-            connection.execute(_SET_TIMESTAMP, {"row": submission, "new_timestamp": timestamp})
+            connection.execute(
+                queries.SET_TIMESTAMP, {"row": submission, "new_timestamp": timestamp}
+            )
         whose["submission"] = submission
         for table, query in (
-            (SubmittedNotebook, _MISSING_NOTEBOOKS),
-            (Grade, _MISSING_GRADES),
-            (Comment, _MISSING_COMMENTS),
+            (SubmittedNotebook, queries.MISSING_NOTEBOOKS),
+            (Grade, queries.MISSING_GRADES),
+            (Comment, queries.MISSING_COMMENTS),
         ):
             rows = [dict(row) for row in connection.execute(query, whose).mappings()]
             if table is SubmittedNotebook:
@@ -275,8 +175,8 @@ class Ledger:
         Its submission has been opened.
         """
         of = {"submitted": self._notebook_id(who)}
-        grades = {row.name: row for row in self.connection.execute(_GRADES, of)}
-        comments = {row.name: row for row in self.connection.execute(_COMMENTS, of)}
+        grades = {row.name: row for row in self.connection.execute(queries.GRADES, of)}
+        comments = {row.name: row for row in self.connection.execute(queries.COMMENTS, of)}
         scores, told = [], []
         for cell in notebook.cells:
             if is_grade(cell):
@@ -289,7 +189,7 @@ class Ledger:
             if is_solution(cell) or is_task(cell):
                 comment = comments[cell.metadata.nbgrader["grade_id"]]
                 told.append({"row": comment.id, "new_auto_comment": _comment(cell)})
-        for statement, rows in ((_SET_GRADES, scores), (_SET_COMMENTS, told)):
+        for statement, rows in ((queries.SET_GRADES, scores), (queries.SET_COMMENTS, told)):
             if rows:
                 self.connection.execute(statement, rows)
 
@@ -297,15 +197,17 @@ class Ledger:
         """A notebook that was not handed in is worth nothing, until a person says otherwise."""
         of = {"submitted": self._notebook_id(who)}
         nothing = {"new_auto_score": 0.0, "new_needs_manual_grade": False}
-        if rows := [{"row": row.id} | nothing for row in self.connection.execute(_GRADES, of)]:
-            self.connection.execute(_SET_GRADES, rows)
+        if rows := [
+            {"row": row.id} | nothing for row in self.connection.execute(queries.GRADES, of)
+        ]:
+            self.connection.execute(queries.SET_GRADES, rows)
 
     def assign_penalty(self, who: Who, config: Config) -> None:
         """What lateness costs, by nbgrader's plugin."""
         on_time = {"row": self._notebook_id(who), "new_late_submission_penalty": None}
-        self.connection.execute(_SET_PENALTY, on_time)
+        self.connection.execute(queries.SET_PENALTY, on_time)
         whose = {"assignment": who.assignment, "student": who.student}
-        if self.connection.execute(_HANDED_IN, whose).scalar() is None:
+        if self.connection.execute(queries.HANDED_IN, whose).scalar() is None:
             return
         self.gradebook.db.expire_all()
         found = self.gradebook.find_submission(who.assignment, who.student)
@@ -331,11 +233,13 @@ class Ledger:
             row.name: Score(row.score, row.max_score, row.untouched)
             if not row.needs_manual_grade
             else Score(None, row.max_score)
-            for row in self.connection.execute(_SCORES, dataclasses.asdict(who))
+            for row in self.connection.execute(queries.SCORES, dataclasses.asdict(who))
         }
 
     def _notebook_id(self, who: Who) -> str:
-        found: str = self.connection.execute(_NOTEBOOK_ID, dataclasses.asdict(who)).scalar_one()
+        found: str = self.connection.execute(
+            queries.NOTEBOOK_ID, dataclasses.asdict(who)
+        ).scalar_one()
         return found
 
     def _insert(self, table: type[Base], rows: list[dict[str, Any]]) -> None:
