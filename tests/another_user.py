@@ -22,7 +22,7 @@ def readable_by_all() -> list[str]:
     closed = {p: _closed_above(p) for p in needed}
     if not any(closed.values()):
         return []
-    view = ["bwrap", "--die-with-parent", "--dev-bind", "/", "/"]
+    view = ["bwrap", "--dev-bind", "/", "/"]
     for folder in sorted({top for top in closed.values() if top}):
         view += ["--perms", "0755", "--tmpfs", str(folder)]
     for path, top in sorted(closed.items()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -45,7 +46,12 @@ def jupyter_lab(
     command += [f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token="]
     with (home / "lab.log").open("wb") as log:
         server = subprocess.Popen(
-            command, cwd=folder, env=environment(home, **variables), stdout=log, stderr=log
+            command,
+            cwd=folder,
+            env=environment(home, **variables),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # with what stands in front of it, to be ended together
         )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -59,5 +65,5 @@ def jupyter_lab(
                 time.sleep(0.3)
         yield address
     finally:
-        server.terminate()
+        os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=30)

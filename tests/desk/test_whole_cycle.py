@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -202,12 +203,20 @@ def _work(browser: Any, student: Person) -> None:
         page.close()
 
 
+def _slowly(route: Any) -> None:
+    time.sleep(0.2)
+    route.continue_()
+
+
 def _mark_by_hand(page: Any, desk: str) -> None:
     """The grader ticks two criteria with the keyboard alone, and adds words; all of it is saved."""
     page.goto(f"{desk}/formgrader/gradebook/ps02/{PS02.notebook}")
     page.locator("#notebook-table, table").get_by_text("Submission #1").first.click()
     rubric = page.locator(".unrolled-rubric")
     rubric.wait_for()
+    # Slow answers: what comes back late must not undo what was ticked and typed since.
+    page.route("**/api/grade/*", _slowly)
+    page.route("**/api/comment/*", _slowly)
     page.wait_for_function(
         "formgrader.loaded && formgrader.grades.loaded && formgrader.comments.loaded"
     )
