@@ -22,6 +22,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
 from autograder.errors import UserError
+from autograder.roster import Student
 
 _CANVAS = re.compile(
     r"(?P<name>[^/\s]+?)(?:_(?P<late>LATE|late))?_(?P<user>[0-9]+)_(?P<number>[0-9]+)_(?P<file>[^/]+)"
@@ -52,22 +53,6 @@ SHOWN = {
 
 class Unplaced(Exception):
     """Nobody can be told from the name; the message says why."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Student:
-    """One line of the roster.  What is not known is empty."""
-
-    id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_user_id: str = ""
-
-    def __str__(self) -> str:
-        """`ada (Ada Lovelace)`."""
-        name = f"{self.first_name} {self.last_name}".strip()
-        return f"{self.id} ({name})" if name else self.id
 
 
 @dataclasses.dataclass(frozen=True)

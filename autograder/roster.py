@@ -5,12 +5,33 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from autograder.collect import Student
 from autograder.errors import UserError
 from autograder.intake import Refused, check_student_id
+
+
+@dataclass(frozen=True)
+class Student:
+    """A student as the roster and the gradebook know them.  What is not known is empty."""
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """Last name first, as registers have it; the id where there is no name."""
+        return ", ".join(filter(None, (self.last_name, self.first_name))) or self.id
+
+    def __str__(self) -> str:
+        """`ada (Ada Lovelace)`."""
+        name = f"{self.first_name} {self.last_name}".strip()
+        return f"{self.id} ({name})" if name else self.id
+
 
 COLUMNS = tuple(field.name for field in fields(Student))
 MAX_BYTES = 10 << 20

@@ -48,17 +48,29 @@ def _parameters(*, slow: bool = False, without: tuple[str, ...] = ()) -> list[ob
 
 
 @pytest.fixture(scope="session")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def warm_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     stage = Stage(tmp_path_factory.mktemp("warm"))
     yield stage
     stage.close()
 
 
+@pytest.fixture(scope="module")  # several processes run tests in turns: this may be set up again
+def warm(warm_stage: Stage) -> Stage:
+    warm_stage.enter()
+    return warm_stage
+
+
 @pytest.fixture(scope="session")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def fresh_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     stage = Stage(tmp_path_factory.mktemp("fresh"), fresh=True)
     yield stage
     stage.close()
+
+
+@pytest.fixture(scope="module")
+def fresh(fresh_stage: Stage) -> Stage:
+    fresh_stage.enter()
+    return fresh_stage
 
 
 # As the grader works
@@ -137,21 +149,23 @@ def test_control_naive(warm: Stage, naive: NaiveJudge, entry: Entry) -> None:
 
 
 @pytest.fixture(scope="session")
-def stock(warm: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
+def stock(
+    warm_stage: Stage, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, float]]:
     """The marks that stock nbgrader gives, in one run for all that need it."""
     asked = [e for e in ENTRIES if e.control is not None and e.control.kind == "stock"]
     root = tmp_path_factory.mktemp("stock")
     (root / "nbgrader_config.py").write_text("c = get_config()\n")
-    tests = [exercise.id for exercise in warm.worksheet.exercises]
+    tests = [exercise.id for exercise in warm_stage.worksheet.exercises]
 
     def put(folder: Path, notebook: nbformat.NotebookNode) -> None:
         folder.mkdir(parents=True)
-        made = plain(notebook, warm.worksheet, "assert_allclose", tests)
+        made = plain(notebook, warm_stage.worksheet, "assert_allclose", tests)
         nbformat.write(made, folder / "plain.ipynb")
 
-    put(root / "source" / "plain", warm.solved)
+    put(root / "source" / "plain", warm_stage.solved)
     for entry in asked:
-        text = entry.notebook(warm.words, warm.released, warm.solved).decode()
+        text = entry.notebook(warm_stage.words, warm_stage.released, warm_stage.solved).decode()
         put(root / "submitted" / entry.id / "plain", nbformat.reads(text, as_version=4))
     for step in ("generate_assignment", "autograde"):
         done = subprocess.run(

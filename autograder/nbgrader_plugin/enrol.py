@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.collect import Student
 from autograder.nbgrader_plugin.course import Course
+from autograder.nbgrader_plugin.marks import read_students
+from autograder.roster import Student
 
 
 def roster(course: Course) -> list[Student]:
     """Whom the gradebook knows, by id."""
     with course.gradebook() as gradebook:
-        return [
-            Student(s.id, s.first_name or "", s.last_name or "", s.email or "", s.lms_user_id or "")
-            for s in sorted(gradebook.students, key=lambda student: str(student.id))
-        ]
+        return read_students(gradebook.db.connection())
 
 
 def enrol(course: Course, students: Sequence[Student]) -> str:

@@ -1,4 +1,4 @@
-"""What a gradebook says of everybody's marks, read in five queries: for exports and reports.
+"""What a gradebook says of everybody's marks, read in few queries: for exports and reports.
 
 The points are nbgrader's, a person's marks included; verdicts and diagnoses are those of our own tables,
 where there are any.  Nothing is written.
@@ -14,13 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from nbgrader import api
 from nbgrader.api import (
     Assignment,
     BaseCell,
     Grade,
     GradeCell,
     Notebook,
-    Student,
     SubmittedAssignment,
     SubmittedNotebook,
     TaskCell,
@@ -28,26 +28,11 @@ from nbgrader.api import (
 
 from autograder.errors import UserError
 from autograder.nbgrader_plugin import records
+from autograder.roster import COLUMNS, Student
 
 
 class NotInGradebook(UserError):
     """The gradebook has no such assignment or student."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Person:
-    """A student as the gradebook knows them; what it does not know is empty."""
-
-    id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_user_id: str = ""
-
-    @property
-    def name(self) -> str:
-        """Last name first, as registers have it; the id where there is no name."""
-        return ", ".join(filter(None, (self.last_name, self.first_name))) or self.id
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,7 +90,7 @@ class Marks:
     """A class's marks: assignments by due date, people by name, submissions by both."""
 
     sheets: Sequence[Sheet]
-    people: Sequence[Person]
+    people: Sequence[Student]
     submissions: Mapping[tuple[str, str], Submission]  # by assignment and student
 
     def of(self, assignment: str, student: str) -> Submission | None:
@@ -119,9 +104,7 @@ def read_marks(
 
     Raises NotInGradebook for one that the gradebook does not have.
     """
-    columns = (Student.id, Student.first_name, Student.last_name, Student.email)
-    known = connection.execute(sa.select(*columns, Student.lms_user_id)).all()
-    people = [Person(*(value or "" for value in row)) for row in known]
+    people = read_students(connection)
     query = sa.select(Assignment.name, Assignment.duedate, Assignment.max_score)
     sheets = [Sheet(*row) for row in connection.execute(query)]
     wanted, whose = list(assignments), list(students)
@@ -134,6 +117,13 @@ def read_marks(
     sheets.sort(key=lambda sheet: (sheet.duedate or datetime.datetime.max, sheet.name))
     people.sort(key=lambda person: (person.last_name, person.first_name, person.id))
     return Marks(sheets, people, _submissions(connection, wanted, whose))
+
+
+def read_students(connection: sa.Connection) -> list[Student]:
+    """Whom the gradebook knows, by id."""
+    table = api.Student.__table__
+    rows = connection.execute(sa.select(*(table.c[column] for column in COLUMNS)))
+    return sorted((Student(*(value or "" for value in row)) for row in rows), key=lambda s: s.id)
 
 
 def _require(kind: str, wanted: Iterable[str], known: Sequence[str]) -> None:

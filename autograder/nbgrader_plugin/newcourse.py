@@ -13,12 +13,12 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 import autograder
-from autograder.collect import Student
 from autograder.errors import UserError
 from autograder.nbgrader_plugin.course import CONFIG_FILE, Course, CourseError
 from autograder.nbgrader_plugin.enrol import enrol
 from autograder.nbgrader_plugin.jupyter import ENVIRONMENT, settle
 from autograder.nbgrader_plugin.setup import prepare
+from autograder.roster import Student
 
 SOURCES = "solutions"
 #: There while a course is being made: whoever finds it goes on.

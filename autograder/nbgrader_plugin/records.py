@@ -116,21 +116,38 @@ _INDEXED = {
 }
 
 
+#: Of two graders who come at once, one waits for the other.
+_ALONE = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": "SELECT pg_advisory_xact_lock(hashtext('unrolled'))",
+}
+
+
 def make_tables(connection: sa.Connection) -> None:
     """Make the tables where they are missing or of an older version.
 
     What is lost with an old table is made again: everything is graded once more.
     """
-    there = sa.inspect(connection)
+    if all(_is_as_now(connection, table) for table in _metadata.sorted_tables):
+        return
+    if alone := _ALONE.get(connection.dialect.name):
+        connection.execute(sa.text(alone))
     for table in _metadata.sorted_tables:
-        if there.has_table(table.name):
-            columns = {column["name"] for column in there.get_columns(table.name)}
-            if columns != {column.name for column in table.columns}:
-                table.drop(connection)
-    _metadata.create_all(connection)
+        if not _is_as_now(connection, table):
+            table.drop(connection, checkfirst=True)
+            table.create(connection)
     for indexed, column in _INDEXED.items():
         name = f"unrolled_{indexed}_{column}"
         connection.execute(sa.text(f"CREATE INDEX IF NOT EXISTS {name} ON {indexed} ({column})"))
+
+
+def _is_as_now(connection: sa.Connection, table: sa.Table) -> bool:
+    """Is it there, with today's columns?"""
+    there = sa.inspect(connection)
+    if not there.has_table(table.name):
+        return False
+    columns = {column["name"] for column in there.get_columns(table.name)}
+    return columns == {column.name for column in table.columns}
 
 
 def save(connection: sa.Connection, who: Who, graded: Graded, marked: Marked) -> None:

@@ -20,13 +20,14 @@ from nbgrader.utils import parse_utc
 from autograder import collect as rules
 from autograder import exercises
 from autograder.cli import main
-from autograder.collect import Lms, Student, Unplaced, match, original, parse
+from autograder.collect import Lms, Unplaced, match, original, parse
 from autograder.download import SMALL, open_download
 from autograder.errors import UserError
 from autograder.intake import MAX_NOTEBOOK_BYTES
 from autograder.nbgrader_plugin.collecting import Collector, Told
 from autograder.nbgrader_plugin.course import Course
 from autograder.nbgrader_plugin.placing import Fate
+from autograder.roster import Student
 
 CHECKOUT = Path(__file__).parents[2]
 NOTEBOOK = f"{exercises.worksheet('ps02').notebook}.ipynb"

@@ -13,11 +13,11 @@ from click.testing import CliRunner, Result
 
 from autograder import doctor, exercises
 from autograder.cli import main
-from autograder.collect import Student
 from autograder.doctor import Finding
 from autograder.nbgrader_plugin import checkup, newcourse
 from autograder.nbgrader_plugin.checkup import examine_course
 from autograder.nbgrader_plugin.course import Course
+from autograder.roster import Student
 
 CHECKOUT = Path(__file__).parents[2]
 

@@ -20,7 +20,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nbgrader.api import Student
+from nbgrader import api
 
 from autograder.grade import grade
 from autograder.nbgrader_plugin.course import Course
@@ -35,11 +35,11 @@ from autograder.nbgrader_plugin.marks import (
     Mark,
     Marks,
     NotInGradebook,
-    Person,
     Sheet,
     Submission,
     read_marks,
 )
+from autograder.roster import Student
 from benchmarks.gradebooks import fill
 
 EXPORTS = (CsvExport, CanvasExport, MoodleExport, JsonExport)
@@ -158,7 +158,7 @@ NAMES = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(
 )
 
 
-def made(people: list[Person], waiting: bool = False) -> Marks:
+def made(people: list[Student], waiting: bool = False) -> Marks:
     """A class with two assignments; everybody has handed in the first, and nobody the second."""
     sheets = [
         Sheet("ps1", datetime.datetime(2027, 1, 1), 4.0),
@@ -176,7 +176,7 @@ def made(people: list[Person], waiting: bool = False) -> Marks:
 @given(st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=4))
 def test_every_format_holds_whatever_people_are_called(names: list[tuple[str, str]]) -> None:
     people = [
-        Person(f"s{n}", first, last, f"s{n}@example.org", str(n))
+        Student(f"s{n}", first, last, f"s{n}@example.org", str(n))
         for n, (first, last) in enumerate(names)
     ]
     marks = made(people)
@@ -201,7 +201,7 @@ def test_every_format_holds_whatever_people_are_called(names: list[tuple[str, st
 
 @given(st.floats(0, 100), st.floats(0, 5))
 def test_numbers_stay_numbers(points: float, penalty: float) -> None:
-    marks = made([Person("s0", email="a@b", lms_user_id="1")])
+    marks = made([Student("s0", email="a@b", lms_user_id="1")])
     found = marks.submissions["ps1", "s0"]
     mark = dataclasses.replace(found.marks[0], points=points)
     changed = dataclasses.replace(found, penalty=penalty, marks=(mark,))
@@ -212,7 +212,7 @@ def test_numbers_stay_numbers(points: float, penalty: float) -> None:
 
 
 def test_what_waits_is_never_a_zero() -> None:
-    marks = made([Person("s0", "A", "B", "a@b", "7")], waiting=True)
+    marks = made([Student("s0", "A", "B", "a@b", "7")], waiting=True)
     assert canvas(CanvasExport().text(marks))["s0"] == {"ps1": "", "ps2, the “hard” one": ""}
     assert moodle(MoodleExport().text(marks))["a@b"] == {"ps1": "-", "ps2, the “hard” one": "-"}
     (first, second) = json_objects(JsonExport().text(marks))
@@ -227,16 +227,16 @@ def test_what_waits_is_never_a_zero() -> None:
 @pytest.mark.parametrize(
     ("export", "person", "said"),
     [
-        (CanvasExport(), Person("=1+1"), "cannot hold safely"),
-        (CanvasExport(), Person("ada", lms_user_id="12ab"), "SIS user id"),
-        (CanvasExport(login="email"), Person("ada"), "no email"),
-        (MoodleExport(), Person("ada"), "no email"),
-        (MoodleExport(identify_by="id number"), Person("ada"), "no lms_user_id"),
-        (MoodleExport(), Person("ada", email="a@b\n"), "cannot hold safely"),
+        (CanvasExport(), Student("=1+1"), "cannot hold safely"),
+        (CanvasExport(), Student("ada", lms_user_id="12ab"), "SIS user id"),
+        (CanvasExport(login="email"), Student("ada"), "no email"),
+        (MoodleExport(), Student("ada"), "no email"),
+        (MoodleExport(identify_by="id number"), Student("ada"), "no lms_user_id"),
+        (MoodleExport(), Student("ada", email="a@b\n"), "cannot hold safely"),
     ],
 )
 def test_a_student_whom_the_other_program_would_not_find_is_told(
-    export: Any, person: Person, said: str
+    export: Any, person: Student, said: str
 ) -> None:
     with pytest.raises(ExportError, match=said):
         export.text(made([person]))
@@ -247,17 +247,17 @@ def test_a_student_whom_the_other_program_would_not_find_is_told(
 )
 def test_a_column_that_canvas_would_not_read_is_told(title: str) -> None:
     with pytest.raises(ExportError, match=r"CanvasExport\.columns"):
-        CanvasExport(columns={"ps1": title}).text(made([Person("ada")]))
+        CanvasExport(columns={"ps1": title}).text(made([Student("ada")]))
 
 
 def test_two_students_with_one_email_are_told() -> None:
-    people = [Person("ada", email="a@b"), Person("ben", email="a@b")]
+    people = [Student("ada", email="a@b"), Student("ben", email="a@b")]
     with pytest.raises(ExportError, match="2 students would be 'a@b' to Moodle"):
         MoodleExport().text(made(people))
 
 
 def test_columns_can_be_named_and_ids_chosen() -> None:
-    marks = made([Person("ada", "A", "B", "a@b", "x-17")])
+    marks = made([Student("ada", "A", "B", "a@b", "x-17")])
     export = CanvasExport(columns={"ps1": "Set 1 (4711)"}, lms_user_id="SIS User ID", login="email")
     rows = rfc_4180(export.text(marks))
     assert rows[0][5] == "Set 1 (4711)"
@@ -390,7 +390,9 @@ def test_names_survive_the_gradebook(large: Course, tmp_path: Path) -> None:
     course = Course(tmp_path / "course")
     name = 'Zoë "Z", =1+1\r\nŁ'
     with course.gradebook() as gradebook:
-        change = sa.update(Student.__table__).where(Student.__table__.c.id == "student00002")
+        change = sa.update(api.Student.__table__).where(
+            api.Student.__table__.c.id == "student00002"
+        )
         gradebook.db.execute(change.values(last_name=f"={name}", first_name=name))
         gradebook.db.commit()
     rows = rfc_4180(exported(course, CsvExport, tmp_path / "marks.csv"))

@@ -24,11 +24,10 @@ from hypothesis import strategies as st
 
 from autograder import exercises
 from autograder.cli import main
-from autograder.collect import Student
 from autograder.nbgrader_plugin import jupyter, newcourse
 from autograder.nbgrader_plugin.course import Course
 from autograder.nbgrader_plugin.enrol import roster
-from autograder.roster import RosterError, read_roster
+from autograder.roster import RosterError, Student, read_roster
 
 CHECKOUT = Path(__file__).parents[2]
 CSV = "\ufeffEmail;ID;Last name;First-Name;group\r\na@x.example;ada;Lovelace;Ada;1\r\n;ben;Müller;Ben;2\r\n"

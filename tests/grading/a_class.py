@@ -6,14 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+import sqlalchemy as sa
 
 from autograder import build as builder
 from autograder import exercises
 from autograder.grade import Outcome, grade
-from autograder.nbgrader_plugin import audit
+from autograder.nbgrader_plugin import audit, records
 from autograder.nbgrader_plugin.course import Course
 from autograder.submissions import fill_in
 
@@ -108,3 +111,23 @@ def grade_twice_at_once(course: Course) -> None:
     ]
     said = [process.communicate(timeout=300) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
+
+
+def make_tables_at_once(course: Course, graders: int = 6) -> None:
+    """Graders come to a gradebook that has none of our tables, all at the same moment."""
+    begin = threading.Barrier(graders)
+
+    def come(engine: sa.Engine) -> None:
+        with engine.begin() as connection:
+            connection.execute(sa.text("SELECT 1"))
+            begin.wait(timeout=60)
+            records.make_tables(connection)
+
+    with course.ledger() as ledger, ThreadPoolExecutor(graders) as pool:
+        with ledger.gradebook.engine.begin() as connection:
+            for table in ("unrolled_notebook", "unrolled_verdict"):
+                connection.execute(sa.text(f"DROP TABLE {table}"))
+        engines = [sa.create_engine(ledger.gradebook.engine.url) for _ in range(graders)]
+        list(pool.map(come, engines))
+        for engine in engines:
+            engine.dispose()

@@ -122,6 +122,7 @@ def course(template: Path, tmp_path: Path, server: Server) -> Course:
 def test_the_gradebook_is_the_same_in_postgresql(
     course: Course, server: Server, undisturbed: list[str]
 ) -> None:
+    a_class.make_tables_at_once(course)
     a_class.grade_twice_at_once(course)
     assert a_class.dump(course) == undisturbed
     a_class.graded(course)

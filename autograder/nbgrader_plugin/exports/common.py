@@ -18,7 +18,8 @@ from traitlets import Bool
 from autograder.errors import UserError
 from autograder.files import write_whole
 from autograder.nbgrader_plugin.course import submitters
-from autograder.nbgrader_plugin.marks import Marks, Person, Sheet, read_marks
+from autograder.nbgrader_plugin.marks import Marks, Sheet, read_marks
+from autograder.roster import Student
 from autograder.sandbox.launch import Level
 
 #: What a spreadsheet takes for a formula, or drops so that one follows: OWASP, "CSV Injection".
@@ -78,7 +79,7 @@ class Export(ExportPlugin):
         """The whole file."""
         raise NotImplementedError
 
-    def state(self, marks: Marks, sheet: Sheet, person: Person) -> State:
+    def state(self, marks: Marks, sheet: Sheet, person: Student) -> State:
         """How far a mark is."""
         found = marks.of(sheet.name, person.id)
         if found is not None:
@@ -86,7 +87,7 @@ class Export(ExportPlugin):
         handed_in = person.id in self.handed_in.get(sheet.name, ())
         return State.NOT_GRADED if handed_in else State.MISSING
 
-    def score(self, marks: Marks, sheet: Sheet, person: Person) -> float | None:
+    def score(self, marks: Marks, sheet: Sheet, person: Student) -> float | None:
         """The mark, if it is settled."""
         found = marks.of(sheet.name, person.id)
         if found is not None:

@@ -16,7 +16,8 @@ from autograder.nbgrader_plugin.exports.common import (
     plain_id,
     unambiguous,
 )
-from autograder.nbgrader_plugin.marks import Marks, Person, Submission
+from autograder.nbgrader_plugin.marks import Marks, Submission
+from autograder.roster import Student
 
 #: Canvas reads no marks from a column with one of these in its name.
 _NOT_CANVAS = re.compile("(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)")
@@ -78,7 +79,7 @@ class CanvasExport(_Import):
         unambiguous("Canvas", [(row[1], row[2], row[3]) for row in rows[2:]])
         return csv_text(rows)
 
-    def _whose(self, person: Person) -> list[str]:
+    def _whose(self, person: Student) -> list[str]:
         """Name, ID, SIS User ID and SIS Login ID.  Canvas goes by the first of the ids that it knows."""
         ids = dict.fromkeys(("ID", "SIS User ID"), "")
         ids[self.lms_user_id] = plain_id(person.lms_user_id)

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from autograder.nbgrader_plugin.exports.common import Export, csv_text, number
-from autograder.nbgrader_plugin.marks import Marks, Person, Sheet
+from autograder.nbgrader_plugin.marks import Marks, Sheet
+from autograder.roster import Student
 
 
 class CsvExport(Export):
@@ -61,7 +62,7 @@ class JsonExport(Export):
         )
         return "[\n" + ",\n".join(objects) + "\n]\n"
 
-    def _object(self, marks: Marks, sheet: Sheet, person: Person) -> dict[str, Any]:
+    def _object(self, marks: Marks, sheet: Sheet, person: Student) -> dict[str, Any]:
         found = marks.of(sheet.name, person.id)
         timestamp = found.timestamp if found else None
         return {
