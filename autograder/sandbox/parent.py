@@ -13,6 +13,7 @@ time that something begins; it is read when the parent looks after the child any
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import json
@@ -215,7 +216,8 @@ def _be_child(
         if "outer" in settings:
             confine.filter_calls(bytes.fromhex(settings["outer"]))
         confine.filter_calls(bytes.fromhex(settings["filter"]))
-        worker.serve(os.fdopen(requests, "rb"), os.fdopen(answers, "wb"), shell, request)
+        pipes = os.fdopen(requests, "rb"), os.fdopen(answers, "wb")
+        worker.serve(*pipes, shell, request, functools.partial(_overfull, scratch, settings))
         code = 0
     finally:
         os._exit(code)
