@@ -16,8 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import pieces, tables
-from benchmarks.desk import desk
+from benchmarks import desk, pieces, tables
 from benchmarks.reference import reference
 
 RESULTS = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -42,6 +41,12 @@ and taken off. A submission's own cells are run in one warm IPython, with everyt
 process examines, restores, judges and records, and drives the sandboxes. Processor time is that of all
 processes, the sandboxes' included; memory that two processes share is counted once.
 """
+
+
+_PARTS = (
+    *(pieces.imports, pieces.checks, reference, pieces.worksheets),
+    *(desk.desk, desk.feedback, desk.pages),
+)
 
 
 @click.command()
@@ -72,7 +77,7 @@ def main(quick: bool, large: bool, parts: bool, write: bool) -> None:
 def _tables(sizes: tables.Sizes, parts: bool, say: Callable[[str], object]) -> Iterator[Table]:
     yield from tables.grading(sizes, say)
     if parts:
-        for measure in (pieces.imports, pieces.checks, reference, pieces.worksheets, desk):
+        for measure in _PARTS:
             say(f"{measure.__name__} ...")
             yield measure()
 

@@ -28,9 +28,9 @@ NAMES = ("numpy", "torch", "ps02")
 #: One in so many solutions is left as it was given.
 _LEFT_OUT = 12
 #: nbgrader with nothing of ours in it, on folders of the same names.
-_STOCK = """\
+STOCK = """\
 c = get_config()
-c.CourseDirectory.course_id = "bench"
+c.CourseDirectory.course_id = "unrolled"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
 """
@@ -107,7 +107,7 @@ def course(folder: Path, name: str, *, stock: bool = False) -> None:
     path = folder / "solutions" / name / f"{stem}.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)
-    settings = _STOCK if stock else (ROOT / CONFIG_FILE).read_text(encoding="utf-8")
+    settings = STOCK if stock else (ROOT / CONFIG_FILE).read_text(encoding="utf-8")
     (folder / CONFIG_FILE).write_text(settings, encoding="utf-8")
     Course(folder).generate(name)
 

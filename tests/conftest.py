@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -19,6 +20,10 @@ from autograder.sandbox.launch import why_not_full
 from autograder.submissions import fill_in
 
 CHECKOUT = Path(__file__).parents[1]
+_CHROMIUM = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+    "--disable-background-networking --disable-component-update"
+)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -31,6 +36,27 @@ def pytest_xdist_auto_num_workers() -> int:
 def checkout() -> Path:
     """The project's own folder, to be read and never written."""
     return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def pictures(checkout: Path) -> Path:
+    """Where pictures of pages are kept for whoever wants to look."""
+    folder = checkout / "build" / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module")  # Playwright runs an event loop meanwhile
+def browser() -> Iterator[Any]:
+    """Chromium, without a window."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if found is None:
+        pytest.skip("needs Chromium: sudo apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=_CHROMIUM.split())
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1]
@@ -39,16 +39,28 @@ def jupyter_lab(
 
     `as_user` is a command in front of it.
     """
+    command = [*as_user, sys.executable, "-m", "jupyterlab"]
+    with served(lambda told: [*command, *told], folder, home, environment(home, **variables)) as at:
+        yield at
+
+
+@contextlib.contextmanager
+def served(
+    command: Callable[[list[str]], list[str]],
+    folder: Path,
+    home: Path,
+    environment: Mapping[str, str],
+) -> Iterator[str]:
+    """What a command with a server's options starts; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [*as_user, sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    command += [f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token="]
+    options = ["--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1"]
     with (home / "lab.log").open("wb") as log:
         server = subprocess.Popen(
-            command,
+            command([*options, "--IdentityProvider.token="]),
             cwd=folder,
-            env=environment(home, **variables),
+            env=environment,
             stdout=log,
             stderr=log,
             start_new_session=True,  # with what stands in front of it, to be ended together
@@ -61,9 +73,12 @@ def jupyter_lab(
                 urllib.request.urlopen(f"{address}/api/status", timeout=5).close()
                 break
             except OSError:
-                assert time.monotonic() < deadline, (home / "lab.log").read_text()
+                said = (home / "lab.log").read_text()
+                assert server.poll() is None, said
+                assert time.monotonic() < deadline, said
                 time.sleep(0.3)
         yield address
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=30)

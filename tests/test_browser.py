@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,31 +24,12 @@ from course.figures.interactive import slider
 
 pytestmark = [pytest.mark.slow, pytest.mark.linux]
 
-sync_api = pytest.importorskip("playwright.sync_api")
-
 PS02 = exercises.worksheet("ps02")
-ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if found is None:
-        pytest.skip("needs Chromium: sudo apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
-def picture(checkout: Path) -> Callable[[Any, str], None]:
-    folder = checkout / "build" / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
-    return lambda page, name: page.screenshot(path=folder / f"{name}.png")
+def picture(pictures: Path) -> Callable[[Any, str], None]:
+    return lambda page, name: page.screenshot(path=pictures / f"{name}.png")
 
 
 def test_student_s_first_check_in_jupyterlab(

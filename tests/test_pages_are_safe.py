@@ -9,10 +9,9 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import mimetypes
-import shutil
 import time
 import urllib.parse
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +96,9 @@ class Looker:
         page.goto(ADDRESS)
         return page
 
+    def touch(self, page: Any) -> None:
+        page.evaluate(TOUCH)
+
     def look(
         self,
         html: str,
@@ -113,12 +115,12 @@ class Looker:
         self.hits, self.html = set(), html
         with contextlib.suppress(sync_api.Error):  # an attack that leads the page elsewhere
             page = self.open()
-            page.evaluate(TOUCH)
+            self.touch(page)
             deadline = time.monotonic() + patience
             while time.monotonic() < deadline and not (expected and self.hits >= set(expected)):
                 page.wait_for_timeout(200 if again else 20)
                 if again:
-                    page.evaluate(TOUCH)
+                    self.touch(page)
         for opened in self._context.pages:
             opened.close()
         return self.hits
@@ -142,15 +144,8 @@ MATHJAX = _mathjax()
 
 
 @pytest.fixture(scope="module")
-def looker() -> Iterator[Looker]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if found is None:
-        pytest.skip("needs Chromium: sudo apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
-        yield Looker(browser.new_context())
-        browser.close()
+def looker(browser: Any) -> Looker:
+    return Looker(browser.new_context())
 
 
 @pytest.fixture(scope="module")

@@ -217,11 +217,15 @@ class Course:
 
 def submitters(directory: CourseDirectory, assignment: str) -> list[str]:
     """Who has a folder for this assignment, sorted."""
-    pattern = directory.format_path(directory.submitted_directory, "*", assignment)
+    folders = student_folders(directory, "submitted", assignment)
+    return sorted(folder.name for folder in folders if _may_hold(folder, assignment))
+
+
+def student_folders(directory: CourseDirectory, step: str, assignment: str) -> list[Path]:
+    """The students' folders of one step of nbgrader's (`submitted`, `autograded`, ...)."""
+    pattern = directory.format_path(getattr(directory, f"{step}_directory"), "*", assignment)
     base = Path(pattern.partition("*")[0])
-    if not base.is_dir():
-        return []
-    return sorted(p.name for p in base.iterdir() if _may_hold(p, assignment))
+    return list(base.iterdir()) if base.is_dir() else []
 
 
 def _may_hold(folder: Path, assignment: str) -> bool:

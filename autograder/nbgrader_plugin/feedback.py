@@ -30,7 +30,7 @@ from autograder.files import write_whole
 from autograder.fingerprint import code_digest
 from autograder.intake import Refused, check_student_id
 from autograder.nbgrader_plugin.assignment import files_in
-from autograder.nbgrader_plugin.course import Course, CourseError
+from autograder.nbgrader_plugin.course import Course, CourseError, student_folders
 from autograder.nbgrader_plugin.ledger import Ledger
 from autograder.nbgrader_plugin.records import Who
 from autograder.nbgrader_plugin.results import read_report
@@ -99,10 +99,7 @@ def write_feedback(
 
 def graded_students(course: Course, assignment: str) -> list[str]:
     """Who has a folder with marked work, sorted."""
-    pattern = course.folder("autograded", "*", assignment)
-    base = Path(str(pattern).partition("*")[0])
-    folders = base.iterdir() if base.is_dir() else ()
-    names = (folder.name for folder in folders if folder.is_dir())
+    names = (folder.name for folder in student_folders(course.directory, "autograded", assignment))
     return sorted(name for name in names if course.folder("autograded", name, assignment).is_dir())
 
 
@@ -115,6 +112,7 @@ class _Writer:
         # Permissions are nbgrader's: its settings, its default, its folders for a group.
         self._step: Any = GenerateFeedback(coursedir=course.directory, config=course.config)
         self._step.log = logging.getLogger("autograder.nbgrader")
+        self._notebooks = ledger.notebooks(assignment)
         self._released = {path.stem: released_sources(path) for path in course.released(assignment)}
 
     def write(self, student: str) -> Fed:
@@ -129,7 +127,7 @@ class _Writer:
         source = self._course.folder("autograded", student, self._assignment)
         target = self._course.folder("feedback", student, self._assignment)
         written = unchanged = 0
-        for name in self._ledger.notebooks(self._assignment):
+        for name in self._notebooks:
             path = source / f"{name}.ipynb"
             if not path.is_file():
                 continue

@@ -37,7 +37,6 @@ from autograder.nbgrader_plugin.records import Who
 
 #: How long to wait for another program that is writing to an SQLite gradebook.
 LOCK_SECONDS = 60
-_NO_RESPONSE = "No response."  # nbgrader's comment on an untouched cell
 
 
 @dataclasses.dataclass(frozen=True)
@@ -249,7 +248,7 @@ class Ledger:
 
 def _comment(cell: NotebookNode) -> str | None:
     untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
-    return _NO_RESPONSE if untouched and not is_task(cell) else None
+    return queries.NO_RESPONSE if untouched and not is_task(cell) else None
 
 
 _LOG = logging.getLogger("autograder.nbgrader")

@@ -17,17 +17,14 @@ import sqlalchemy as sa
 from nbgrader import api
 from nbgrader.api import (
     Assignment,
-    BaseCell,
     Grade,
-    GradeCell,
     Notebook,
     SubmittedAssignment,
     SubmittedNotebook,
-    TaskCell,
 )
 
 from autograder.errors import UserError
-from autograder.nbgrader_plugin import records
+from autograder.nbgrader_plugin import queries, records
 from autograder.roster import COLUMNS, Student
 
 
@@ -142,11 +139,10 @@ def _submissions(
     for row in connection.execute(_GRADES.where(*only)):
         who = (row.assignment, row.student)
         verdict = judged.get((*who, row.notebook, row.exercise))
-        waits = row.needs_manual_grade or (row.auto_score is None and row.manual_score is None)
         mark = Mark(
             row.notebook,
             row.exercise,
-            None if waits else row.score,
+            None if row.waits else row.score,
             row.max_points,
             bool(row.written),
             *((verdict.verdict, verdict.diagnosis) if verdict else ()),
@@ -207,32 +203,28 @@ _SUBMISSIONS = (
     .outerjoin(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
     .group_by(SubmittedAssignment.id, *_WHO, SubmittedAssignment.timestamp)
 )
-_CELL, _GRADE_CELL, _TASK_CELL = (kind.__table__ for kind in (BaseCell, GradeCell, TaskCell))
-_SOLUTION = _CELL.alias()  # the student's own part of the cell, if it has one
-_GRADES = (
+_SOLUTION = queries.CELL.alias()  # the student's own part of the cell, if it has one
+_WRITTEN = sa.or_(_SOLUTION.c.id.is_not(None), queries.TASK_CELL.c.id.is_not(None))
+_GRADES = queries.with_cells(
     sa.select(
         *_WHO,
         Notebook.name.label("notebook"),
-        _CELL.c.name.label("exercise"),
-        sa.func.coalesce(_GRADE_CELL.c.max_score, _TASK_CELL.c.max_score, 0.0).label("max_points"),
-        *(Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade),
+        queries.CELL.c.name.label("exercise"),
+        queries.MAX_POINTS.label("max_points"),
+        queries.WAITS.label("waits"),
         Grade.score.label("score"),
-        sa.or_(_SOLUTION.c.id.is_not(None), _TASK_CELL.c.id.is_not(None)).label("written"),
+        _WRITTEN.label("written"),
     )
     .select_from(Grade)
     .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
     .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
     .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
     .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-    .join(_CELL, _CELL.c.id == Grade.cell_id)
-    .outerjoin(_GRADE_CELL, _GRADE_CELL.c.id == _CELL.c.id)
-    .outerjoin(_TASK_CELL, _TASK_CELL.c.id == _CELL.c.id)
-    .outerjoin(
-        _SOLUTION,
-        sa.and_(
-            _SOLUTION.c.notebook_id == _CELL.c.notebook_id,
-            _SOLUTION.c.name == _CELL.c.name,
-            _SOLUTION.c.type == "SolutionCell",
-        ),
-    )
+).outerjoin(
+    _SOLUTION,
+    sa.and_(
+        _SOLUTION.c.notebook_id == queries.CELL.c.notebook_id,
+        _SOLUTION.c.name == queries.CELL.c.name,
+        _SOLUTION.c.type == "SolutionCell",
+    ),
 )

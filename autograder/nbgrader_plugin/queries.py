@@ -1,4 +1,4 @@
-"""What `Ledger` asks nbgrader's gradebook, as statements that are made once.
+"""What is asked of nbgrader's gradebook, as statements that are made once, and what they share.
 
 SQLAlchemy takes longer to make a statement than SQLite to run it.  Parameters: `assignment`, `student` and
 `notebook` are names; `submission`, `submitted` and `row` are ids of a submission, of a notebook of one, and
@@ -22,8 +22,29 @@ from nbgrader.api import (
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
+    TaskCell,
 )
 from sqlalchemy.orm import aliased
+
+#: nbgrader's comment on an untouched cell.
+NO_RESPONSE = "No response."
+
+# Of a cell that has marks.  The tables themselves: each of nbgrader's classes would bring its joins along.
+CELL, _GRADE_CELL, TASK_CELL = (kind.__table__ for kind in (BaseCell, GradeCell, TaskCell))
+MAX_POINTS = sa.func.coalesce(_GRADE_CELL.c.max_score, TASK_CELL.c.max_score, 0.0)
+WAITS = sa.or_(  # for a person
+    Grade.needs_manual_grade, sa.and_(Grade.auto_score.is_(None), Grade.manual_score.is_(None))
+)
+
+
+def with_cells(grades: sa.Select[Any]) -> sa.Select[Any]:
+    """Grades together with their cells, of both kinds."""
+    return (
+        grades.join(CELL, CELL.c.id == Grade.cell_id)
+        .outerjoin(_GRADE_CELL, _GRADE_CELL.c.id == CELL.c.id)
+        .outerjoin(TASK_CELL, TASK_CELL.c.id == CELL.c.id)
+    )
+
 
 THE_ASSIGNMENT = sa.select(Assignment.id).where(Assignment.name == sa.bindparam("assignment"))
 _SUBMISSION = (
@@ -97,7 +118,7 @@ MISSING_GRADES = _missing(Grade, ("GradeCell", "TaskCell"))
 MISSING_COMMENTS = _missing(Comment, ("SolutionCell", "TaskCell"))
 
 
-def _of_notebook(table: type[Base], *columns: Any) -> sa.Select[Any]:
+def of_notebook(table: type[Base], *columns: Any) -> sa.Select[Any]:
     """Rows of a submitted notebook, with the names of their cells."""
     return (
         sa.select(BaseCell.name, table.id, *columns)
@@ -106,8 +127,8 @@ def _of_notebook(table: type[Base], *columns: Any) -> sa.Select[Any]:
     )
 
 
-GRADES = _of_notebook(Grade, Grade.manual_score)
-COMMENTS = _of_notebook(Comment)
+GRADES = of_notebook(Grade, Grade.manual_score)
+COMMENTS = of_notebook(Comment)
 
 
 def _update(table: type[Base], *columns: str) -> sa.Update:

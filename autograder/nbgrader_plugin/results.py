@@ -11,58 +11,34 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from nbgrader.api import (
-    Assignment,
-    BaseCell,
-    Comment,
-    Grade,
-    GradeCell,
-    MissingEntry,
-    Notebook,
-    SubmittedAssignment,
-    SubmittedNotebook,
-    TaskCell,
-)
+from nbgrader.api import BaseCell, Comment, Grade, MissingEntry, SubmittedNotebook
 
 from autograder.exercise import Worksheet
 from autograder.feedback import Report, Result
 from autograder.judge import Kind
 from autograder.marker import SOLUTION_SUFFIX
-from autograder.nbgrader_plugin import records
+from autograder.nbgrader_plugin import queries, records
 from autograder.nbgrader_plugin.assignment import worksheet_of
 from autograder.nbgrader_plugin.records import Who
 
-_NO_RESPONSE = "No response."  # nbgrader's comment on an untouched cell
-
-_CELL, _GRADED, _TASK = (kind.__table__ for kind in (BaseCell, GradeCell, TaskCell))
-_SUBMITTED = (
-    sa.select(SubmittedNotebook.id, SubmittedNotebook.late_submission_penalty.label("penalty"))
-    .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-    .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-    .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-    .where(Assignment.name == sa.bindparam("assignment"))
-    .where(SubmittedAssignment.student_id == sa.bindparam("student"))
-    .where(Notebook.name == sa.bindparam("notebook"))
+_SUBMITTED = queries.NOTEBOOK_ID.add_columns(
+    SubmittedNotebook.late_submission_penalty.label("penalty")
 )
 _GRADES = (
-    sa.select(
-        _CELL.c.name,
-        sa.func.coalesce(_GRADED.c.max_score, _TASK.c.max_score, 0.0).label("max_points"),
-        *(Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade),
-        Grade.score.label("score"),
+    queries.with_cells(
+        sa.select(
+            queries.CELL.c.name,
+            queries.MAX_POINTS.label("max_points"),
+            queries.WAITS.label("waits"),
+            *(Grade.auto_score, Grade.manual_score, Grade.extra_credit),
+            Grade.score.label("score"),
+        ).select_from(Grade)
     )
-    .select_from(Grade)
-    .join(_CELL, _CELL.c.id == Grade.cell_id)
-    .outerjoin(_GRADED, _GRADED.c.id == _CELL.c.id)
-    .outerjoin(_TASK, _TASK.c.id == _CELL.c.id)
     .where(Grade.notebook_id == sa.bindparam("submitted"))
-    .order_by(_CELL.c.name)
+    .order_by(queries.CELL.c.name)
 )
-_COMMENTS = (
-    sa.select(_CELL.c.name, Comment.auto_comment, Comment.manual_comment)
-    .join(_CELL, _CELL.c.id == Comment.cell_id)
-    .where(Comment.notebook_id == sa.bindparam("submitted"))
-    .order_by(_CELL.c.name)
+_COMMENTS = queries.of_notebook(Comment, Comment.auto_comment, Comment.manual_comment).order_by(
+    BaseCell.name
 )
 
 
@@ -100,9 +76,8 @@ def _result(
     comments: Mapping[str, Any],
     worksheet: Worksheet | None,
 ) -> Result:
-    waits = grade.needs_manual_grade or (grade.auto_score is None and grade.manual_score is None)
     own = comments.get(grade.name)
-    untouched = own is not None and own.auto_comment == _NO_RESPONSE
+    untouched = own is not None and own.auto_comment == queries.NO_RESPONSE
     notes = []
     if verdict and grade.manual_score not in (None, grade.auto_score):
         notes.append(f"A person has set these points; the check gave {grade.auto_score or 0:g}.")
@@ -112,8 +87,8 @@ def _result(
     result = Result(
         grade.name,
         _title(grade.name, worksheet),
-        _headline(grade, waits, untouched),
-        None if waits else grade.score,
+        _headline(grade, untouched),
+        None if grade.waits else grade.score,
         grade.max_points,
         note=" ".join(notes),
         comment="\n\n".join(row.manual_comment for row in said if row and row.manual_comment),
@@ -138,9 +113,9 @@ def _title(name: str, worksheet: Worksheet | None) -> str:
     return titles.get(name, name)
 
 
-def _headline(grade: Any, waits: bool, untouched: bool) -> str:
+def _headline(grade: Any, untouched: bool) -> str:
     """Of a cell that no check of ours has judged."""
-    if waits:
+    if grade.waits:
         return "still to be marked"
     if grade.manual_score is None and untouched:
         return str(Kind.NOT_ATTEMPTED)

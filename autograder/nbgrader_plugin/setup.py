@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from autograder import exercises
 from autograder.build import solved_path
 from autograder.files import write_whole
 from autograder.fingerprint import code_digest
+from autograder.nbgrader_plugin.assignment import all_files, digest_of
 from autograder.nbgrader_plugin.course import Course
 from autograder.nbgrader_plugin.secret import course_secret
 from autograder.sandbox.launch import why_not_full
@@ -79,8 +79,5 @@ def _digest(course: Course, id: str, settings: str) -> str:
     digest = hashlib.sha256(code_digest().encode())
     digest.update(settings.encode())
     for step in ("source", "release"):
-        folder = course.folder(step, ".", id)
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            name = f"\0{step}/{path.relative_to(folder).as_posix()}\0"
-            digest.update(os.fsencode(name) + hashlib.sha256(path.read_bytes()).digest())
+        digest.update(digest_of(all_files(course.folder(step, ".", id))).encode())
     return digest.hexdigest()

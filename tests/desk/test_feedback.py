@@ -9,7 +9,6 @@ import shutil
 import stat
 import subprocess
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -304,18 +303,6 @@ AXE_SHA256 = "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if found is None:
-        pytest.skip("needs Chromium: sudo apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        yield playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
-        )
-
-
-@pytest.fixture(scope="module")
 def axe() -> str:
     """axe-core's script, from npm; kept in .cache/ for the next time."""
     kept = CHECKOUT / ".cache" / f"axe-core-{AXE}.tgz"
@@ -354,13 +341,6 @@ def shown(course: Course, tmp_path: Path, hostile: str) -> dict[str, Path]:
     found["mallory"] = tmp_path / "mallory.html"
     found["mallory"].write_text(hostile)
     return found
-
-
-@pytest.fixture
-def pictures(checkout: Path) -> Path:
-    folder = checkout / "build" / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.mark.slow

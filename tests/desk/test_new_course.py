@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import socket
 import stat
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 import zipfile
@@ -21,6 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
+from real_jupyter import served
 
 from autograder import exercises
 from autograder.cli import main
@@ -339,31 +338,13 @@ def shell(env: Path, program: str, home: Path) -> str:
 def lab(env: Path, root: Path, home: Path) -> Iterator[str]:
     """JupyterLab on loopback as env.sh sets it up; its address."""
     home.mkdir(exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = f"--no-browser --allow-root --port={port} --ip=127.0.0.1 --IdentityProvider.token="
-    command = f". '{env}' && exec jupyter lab {options} --ServerApp.root_dir='{root}'"
-    with (home / "lab.log").open("wb") as log:
-        server = subprocess.Popen(
-            ["sh", "-c", command],
-            cwd=root,
-            env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
-            stdout=log,
-            stderr=log,
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        while True:
-            assert server.poll() is None, (home / "lab.log").read_text()
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{address}/api/status", timeout=5).close()
-                break
-            time.sleep(0.3)
+
+    def command(options: list[str]) -> list[str]:
+        words = f"--ServerApp.root_dir='{root}' {' '.join(options)}"
+        return ["sh", "-c", f". '{env}' && exec jupyter lab {words}"]
+
+    with served(command, root, home, {"HOME": str(home), "PATH": "/usr/bin:/bin"}) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
 
 
 def fetched(address: str) -> str:
@@ -425,42 +406,36 @@ def test_jupyter_has_no_news_and_students_no_instructor_s_menus(
 
 @pytest.mark.slow
 @pytest.mark.linux
-def test_no_question_about_news_in_a_real_browser(made: tuple[Path, str], tmp_path: Path) -> None:
+def test_no_question_about_news_in_a_real_browser(
+    browser: Any, made: tuple[Path, str], tmp_path: Path
+) -> None:
     """And the menu has what is for whom."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if found is None:
-        pytest.skip("needs Chromium: sudo apt-get install chromium")
     root, _ = made
     desk = tmp_path / "desk"
     desk.mkdir()
     plain = tmp_path / "plain.sh"  # what happens without the course's settings
     plain.write_text(f"export PATH={Path(sys.executable).parent}:$PATH\n")
     hidden = {"Formgrader", "Create assignment", "Course List"}
-    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
-        for env, folder, menus, asked in (
-            (plain, desk, hidden, True),
-            (root / "env.sh", root, hidden, False),
-            (root / "students" / "env.sh", desk, set(), False),
-        ):
-            with lab(env, folder, tmp_path / env.parent.name) as address:
-                page = browser.new_page()
-                page.goto(f"{address}/lab")
-                page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click(timeout=60_000)
-                labels = set(page.locator(".lm-Menu-itemLabel").all_inner_texts())
-                assert labels & hidden == menus
-                assert "Assignment List" in labels
-                page.keyboard.press("Escape")
-                question = page.get_by_text("official Jupyter news")
-                if asked:
-                    question.first.wait_for(timeout=30_000)
-                else:  # it comes a moment after the page
-                    page.wait_for_timeout(3000)
-                    assert question.count() == 0
-                page.close()
-        browser.close()
+    for env, folder, menus, asked in (
+        (plain, desk, hidden, True),
+        (root / "env.sh", root, hidden, False),
+        (root / "students" / "env.sh", desk, set(), False),
+    ):
+        with lab(env, folder, tmp_path / env.parent.name) as address:
+            page = browser.new_page()
+            page.goto(f"{address}/lab")
+            page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click(timeout=60_000)
+            labels = set(page.locator(".lm-Menu-itemLabel").all_inner_texts())
+            assert labels & hidden == menus
+            assert "Assignment List" in labels
+            page.keyboard.press("Escape")
+            question = page.get_by_text("official Jupyter news")
+            if asked:
+                question.first.wait_for(timeout=30_000)
+            else:  # it comes a moment after the page
+                page.wait_for_timeout(3000)
+                assert question.count() == 0
+            page.close()
 
 
 @pytest.mark.linux

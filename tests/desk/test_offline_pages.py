@@ -5,14 +5,7 @@ Pages come from a real Jupyter, in a real browser that reaches nothing but this 
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +17,7 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from nbformat import v4
 from nbgrader.server_extensions.formgrader import handlers
+from real_jupyter import jupyter_lab, without_news
 from test_pages_are_safe import Looker
 
 from autograder import exercises
@@ -61,18 +55,6 @@ def _formgrade(cells: list[Any], folders: list[str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if found is None:
-        pytest.skip("needs Chromium: sudo apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        yield playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
-        )
-
-
-@pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course within a folder, and two students' work in nbgrader's autograded form."""
     root = tmp_path_factory.mktemp("offline") / "all" / "course"
@@ -93,39 +75,6 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
             folder.mkdir(parents=True)
             nbformat.write(notebook, folder / released.name)
     return course
-
-
-@contextlib.contextmanager
-def _jupyter(cwd: Path, home: Path, **variables: str) -> Iterator[str]:
-    """JupyterLab, started in a folder; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
-    command += ["--ip=127.0.0.1", "--IdentityProvider.token="]
-    settings = home / "jupyter/lab/user-settings/@jupyterlab/apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    kept = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
-    environment = kept | {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "jupyter")}
-    environment |= {"PATH": path, "PYTHONPATH": str(CHECKOUT)} | variables
-    with (home / "lab.log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=cwd, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 90
-        while True:
-            try:
-                urllib.request.urlopen(f"{address}/api/status", timeout=5).close()
-                break
-            except OSError:
-                assert time.monotonic() < deadline, (home / "lab.log").read_text()
-                time.sleep(0.3)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
 
 
 class Offline:
@@ -169,11 +118,12 @@ def _submission(course: Course, student: str) -> str:
 @pytest.mark.slow
 @pytest.mark.linux
 def test_no_page_asks_for_anything_outside(
-    graded: Course, offline: Offline, tmp_path: Path, checkout: Path
+    graded: Course, offline: Offline, tmp_path: Path, pictures: Path
 ) -> None:
     """Every page of the formgrader, JupyterLab with its button Validate, and the feedback."""
     nb = PS02.notebook
-    with _jupyter(graded.root, tmp_path) as address:
+    without_news(tmp_path)
+    with jupyter_lab(graded.root, tmp_path) as address:
         grader = f"{address}/formgrader"
         for name in (
             *("manage_assignments", "manage_students", "manage_students/ada", "gradebook"),
@@ -184,7 +134,7 @@ def test_no_page_asks_for_anything_outside(
             assert page.locator("#main-table").count() == 1, name
             page.close()
         page = offline.open(f"{grader}/submissions/{_submission(graded, 'ada')}/?index=0")
-        page.screenshot(path=_pictures(checkout) / "formgrader-offline.png")
+        page.screenshot(path=pictures / "formgrader-offline.png")
         assert page.locator("math").count() > 20
         answer = page.locator(".nbgrader_cell", has_text="lies in a cube")
         assert answer.locator("math").count() == 1
@@ -208,7 +158,7 @@ def test_no_page_asks_for_anything_outside(
 def test_keyboard_of_the_formgrader(graded: Course, offline: Offline, tmp_path: Path) -> None:
     """Tab to the next field, Ctrl-. to the next submission, as the page's own help has it."""
     first, second = sorted(_submission(graded, student) for student in STUDENT)
-    with _jupyter(graded.root, tmp_path) as address:
+    with jupyter_lab(graded.root, tmp_path) as address:
         page = offline.open(f"{address}/formgrader/submissions/{first}/?index=0")
         page.wait_for_function("MathJax.loaded")
         page.wait_for_function("document.activeElement.matches('.tabbable')")
@@ -233,7 +183,7 @@ def test_course_that_is_opened_from_a_folder_above(
 ) -> None:
     """The formgrader has made its exporter before it knows the course: JUPYTER_PATH is what helps."""
     variables = {"JUPYTER_PATH": str(jupyter_path())} if on_path else {}
-    with _jupyter(graded.root.parent, tmp_path, **variables) as address:
+    with jupyter_lab(graded.root.parent, tmp_path, **variables) as address:
         offline.open(f"{address}/formgrader?path={graded.root}").close()
         page = offline.open(f"{address}/formgrader/submissions/{_submission(graded, 'ada')}/")
         assert (page.locator("math").count() > 20) == on_path
@@ -328,9 +278,3 @@ def _bare(body: str) -> str:
         made.index("<style>\n.unrolled-formula") : made.index("</script>", made.index("KaTeX"))
     ]
     return f"<!DOCTYPE html><html><head>{head}</script></head><body>{body}</body></html>"
-
-
-def _pictures(checkout: Path) -> Path:
-    folder = checkout / "build" / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

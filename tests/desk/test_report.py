@@ -9,7 +9,6 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -337,20 +336,6 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [target]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if found is None:
-        pytest.skip("needs Chromium: sudo apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        made = playwright.chromium.launch(
-            executable_path=found, args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
-        yield made
-        made.close()
-
-
 @pytest.mark.slow
 @pytest.mark.linux
 @pytest.mark.parametrize(
@@ -358,7 +343,7 @@ def browser() -> Iterator[Any]:
     [("white", 1100, "light"), ("dark", 1100, "dark"), ("phone", 360, "light")],
 )
 def test_the_page_fits_its_window(
-    browser: Any, text: str, tmp_path: Path, checkout: Path, look: str, width: int, scheme: str
+    browser: Any, text: str, tmp_path: Path, pictures: Path, look: str, width: int, scheme: str
 ) -> None:
     path = tmp_path / "report.html"
     path.write_text(text)
@@ -377,8 +362,6 @@ def test_the_page_fits_its_window(
     )
     assert _contrast(ink, ground) > 7
     assert shown.locator("img").first.evaluate("i => i.naturalWidth") > 0
-    pictures = checkout / "build" / "pictures"
-    pictures.mkdir(parents=True, exist_ok=True)
     shown.screenshot(path=pictures / f"report-{look}.png", full_page=True)
     shown.close()
 
