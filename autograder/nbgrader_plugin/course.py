@@ -222,10 +222,14 @@ def submitters(directory: CourseDirectory, assignment: str) -> list[str]:
 
 
 def student_folders(directory: CourseDirectory, step: str, assignment: str) -> list[Path]:
-    """The students' folders of one step of nbgrader's (`submitted`, `autograded`, ...)."""
+    """The students' folders of one step of nbgrader's (`submitted`, `autograded`, ...).
+
+    Without those of `c.CourseDirectory.student_id_exclude`.
+    """
     pattern = directory.format_path(getattr(directory, f"{step}_directory"), "*", assignment)
     base = Path(pattern.partition("*")[0])
-    return list(base.iterdir()) if base.is_dir() else []
+    left_out = directory.student_id_exclude.split(",")
+    return [p for p in base.iterdir() if p.name not in left_out] if base.is_dir() else []
 
 
 def _may_hold(folder: Path, assignment: str) -> bool:

@@ -116,6 +116,12 @@ def test_a_submission_that_changes_while_it_is_graded_is_graded_again(course: Co
     assert outcomes["ben"].points == FULL
 
 
+def test_students_whom_the_settings_leave_out_are_left_out(course: Course) -> None:
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + '\nc.CourseDirectory.student_id_exclude = "ben,dag"\n')
+    assert Course(course.root).submitters("ps02") == ["ada", "cem"]
+
+
 def test_a_student_who_is_removed_while_grading_leaves_the_others_alone(course: Course) -> None:
     students = course.submitters("ps02")
     shutil.rmtree(course.folder("submitted", "ben", "ps02"))
