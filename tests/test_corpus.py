@@ -234,6 +234,7 @@ def _gains(entry: Entry) -> tuple[str, ...]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="there is no setpriv (util-linux)")
 @pytest.mark.skipif(bool(why_not_full()), reason=why_not_full() or "-")

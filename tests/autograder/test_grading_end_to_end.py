@@ -82,6 +82,7 @@ def test_every_road_gives_the_same_marks(marks: Marks, course: Course, hand_in: 
         assert marks(course, student) == wanted
 
 
+@pytest.mark.long
 def test_nbgrader_commands_work_in_a_fresh_clone(course: Course, hand_in: HandIn) -> None:
     """As nbgrader documents them, with what `autograder init` prepares."""
     prepared = _run(course, "autograder.cli", "init")

@@ -107,6 +107,7 @@ def test_a_disk_that_takes_nothing_stops_grading_with_a_sentence(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_killed_at_any_moment_and_resumed_it_gives_the_same_gradebook(
     course: Course, undisturbed: list[str]
 ) -> None:

@@ -31,6 +31,7 @@ SUITES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("suite", SUITES)
 def test_suite_fails_where_the_list_says_so(suite: str, tmp_path: Path) -> None:
     enough, swapped = SUITES[suite]
