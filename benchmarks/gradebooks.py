@@ -74,7 +74,8 @@ def fill(folder: Path, students: int, ids: Sequence[str] = exercises.IDS, seed: 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CONFIG_FILE).write_text((ROOT / CONFIG_FILE).read_text("utf-8"), "utf-8")
     for id in ids:
-        shutil.copytree(ROOT / "notebooks" / id, folder / "notebooks" / id)
+        for step in ("solutions", "notebooks"):
+            shutil.copytree(ROOT / step / id, folder / step / id)
     course = Course(folder)
     rng = random.Random(seed)
     rows = _Rows(rng)
