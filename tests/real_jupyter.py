@@ -79,6 +79,9 @@ def served(
                 time.sleep(0.3)
         yield address
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
+        for sent in (signal.SIGTERM, signal.SIGKILL):  # now and then it does not hear the first
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(server.pid, sent)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(timeout=20)
+                break
