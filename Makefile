@@ -10,7 +10,7 @@ TORCH_PIP_ARGS ?=
 PYTEST_ARGS ?=
 # Which experiments to run; none means all:  make experiments EXPERIMENTS="running_mean"
 EXPERIMENTS ?=
-# How to measure:  make bench BENCH_ARGS="--quick"
+# How to measure:  make bench BENCH_ARGS=quick
 BENCH_ARGS ?=
 
 # constraints.txt is the one place that names a version of torch.

@@ -1,14 +1,15 @@
 """Measure what the project promises about speed and memory, and print it as tables: `make bench`.
 
 Machines differ and are noisy: what counts is the ratio of two things measured in turn, in one run.  The
-whole takes about half an hour on two cores, `--quick` five minutes, `--large` ten minutes more.
+whole takes about three quarters of an hour on two cores, `quick` five minutes.
 """
 
 from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from autograder.files import write_whole
 from benchmarks import desk, pieces, tables
 from benchmarks.reference import reference
 
@@ -24,8 +26,8 @@ _PACKAGES = ("numpy", "matplotlib", "ipython", "nbgrader", "nbclient")
 _INTRODUCTION = """\
 # How fast grading and the desk are, and what they take
 
-Written by `{command}`; do not edit. Every figure is a median of paired runs on one machine:
-{machine}.
+Written by the commands that stand above the tables; do not edit. Every figure is a median of paired runs on
+one machine: {machine}.
 
 **The classes.** `numpy` and `torch` are two small worksheets as an instructor writes them, with plain
 asserts: 13 code cells, one picture, about 0.2 s of the students' own work (`tests/bench/`). `ps02` is the
@@ -46,39 +48,50 @@ everybody's name. `nbgrader` has the same gradebook and the same files, and no l
 """
 
 
-_PARTS = (pieces.imports, pieces.checks, reference, pieces.worksheets)
-_DESK = (desk.desk, desk.feedback, desk.pages)
+def _each(measures: Sequence[Callable[[], Table]], say: Callable[[str], object]) -> Iterator[Table]:
+    for measure in measures:
+        say(f"{measure.__name__} ...")
+        yield measure()
+
+
+_SUBJECTS: dict[str, Callable[[Callable[[str], object]], Iterator[Table]]] = {
+    "grading": partial(tables.grading, tables.Sizes()),
+    "quick": partial(tables.grading, tables.QUICK),
+    "growth": tables.growth,
+    "desk": partial(_each, (desk.desk, desk.feedback, desk.pages)),
+    "parts": partial(_each, (pieces.imports, pieces.checks, reference, pieces.worksheets)),
+}
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Two worksheets and few submissions: five minutes.")
-@click.option("--large", is_flag=True, help="Classes of up to 2,000 as well: ten minutes more.")
-@click.option("--parts/--no-parts", default=True, help="Imports, checks, cells and worksheets too.")
+@click.argument("subjects", nargs=-1, type=click.Choice(list(_SUBJECTS)), metavar="[SUBJECT]...")
 @click.option("--write", is_flag=True, help="Keep the results in docs/benchmarks.md.")
-def main(quick: bool, large: bool, parts: bool, write: bool) -> None:
-    """Measure, and print the tables."""
+def main(subjects: tuple[str, ...], write: bool) -> None:
+    """Measure, and print the tables.
+
+    \b
+    grading  half an hour: against nbgrader and otter-grader, three worksheets
+    quick    five minutes: the same with two worksheets and few submissions
+    growth   seven minutes: classes of up to 2,000
+    desk     seven minutes: report, exports, feedback, the formgrader's pages
+    parts    five minutes: imports, checks, cells and worksheets
+
+    Without a subject: all but quick.
+    """
     console = Console()
     console.print(_machine())
     if os.getloadavg()[0] > 0.3:
         console.print("! Something else is running here: expect noise.", style="yellow")
-    sizes = tables.QUICK if quick else tables.LARGE if large else tables.Sizes()
-    found = []
-    with console.status("measuring ...") as status:
-        for table in _tables(sizes, parts, status.update):
-            console.print(table)
-            found.append(table)
-    if write:
-        options = " --quick" * quick + " --large" * large + " --no-parts" * (not parts)
-        command = f"python -m benchmarks{options} --write"
-        RESULTS.write_text(_page(command, found), encoding="utf-8")
-
-
-def _tables(sizes: tables.Sizes, parts: bool, say: Callable[[str], object]) -> Iterator[Table]:
-    yield from tables.grading(sizes, say)
-    for measure in (*_DESK, *_PARTS) if parts else _DESK:
-        if sizes is not tables.QUICK:
-            say(f"{measure.__name__} ...")
-            yield measure()
+    for subject in subjects or [name for name in _SUBJECTS if name != "quick"]:
+        found = []
+        with console.status("measuring ...") as status:
+            for table in _SUBJECTS[subject](status.update):
+                console.print(table)
+                found.append(table)
+        if write:
+            before = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else ""
+            command = f"python -m benchmarks {subject} --write"
+            write_whole(RESULTS, _page(before, command, found).encode())
 
 
 def _machine() -> str:
@@ -91,20 +104,24 @@ def _machine() -> str:
     )
 
 
-def _page(command: str, found: list[Table]) -> str:
-    """The tables as a page."""
-    return "\n".join(
-        [_INTRODUCTION.format(command=command, machine=_machine()), *map(_text, found)]
+def _page(before: str, command: str, found: Sequence[Table]) -> str:
+    """The page with these tables; what else it had stays, if it was measured on the like of this machine."""
+    introduction = _INTRODUCTION.format(machine=_machine())
+    old = before.split("\n## ")[1:] if before.startswith(introduction) else []
+    sections = {section.partition("\n")[0]: section for section in old}
+    sections |= {str(table.title): _text(table, command) for table in found}
+    return "\n## ".join(
+        [introduction, *(section.rstrip("\n") + "\n" for section in sections.values())]
     )
 
 
-def _text(table: Table) -> str:
-    """One table in Markdown."""
+def _text(table: Table, command: str) -> str:
+    """One table in Markdown, from its title on."""
     heads = [str(column.header) for column in table.columns]
     rows = [list(map(str, row)) for row in zip(*(c.cells for c in table.columns), strict=True)]
     rule = ["---", *["--:"] * (len(heads) - 1)]
     lines = (f"| {' | '.join(row)} |" for row in [heads, rule, *rows])
-    return f"## {table.title}\n\n" + "\n".join(lines) + "\n"
+    return f"{table.title}\n\n`{command}`\n\n" + "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -29,12 +29,11 @@ class Sizes:
     otter: int = 8
     rounds: int = 3
     memory: tuple[int, ...] = (10, 100)
-    growth: tuple[int, ...] = ()
     names: tuple[str, ...] = NAMES
 
 
 QUICK = Sizes(ours=30, stock=6, otter=0, rounds=1, memory=(10,), names=("numpy", "torch"))
-LARGE = Sizes(growth=(100, 500, 2000))
+GROWTH = (100, 500, 2000)
 
 #: What each figure has to be at least (or at most), by fixture where it differs.
 FASTER = {"numpy": 12.0, "torch": 22.0}
@@ -71,8 +70,6 @@ def grading(sizes: Sizes, say: Callable[[str], object]) -> Iterator[Table]:
         yield _speed(found, sizes, _otter(bench, sizes))
         yield _processor(found)
         yield _memory(bench, sizes, say)
-        if sizes.growth:
-            yield _growth(bench, sizes, say)
 
 
 def _measure(bench: Bench, name: str, sizes: Sizes, say: Callable[[str], object]) -> Measured:
@@ -187,20 +184,18 @@ def _memory(bench: Bench, sizes: Sizes, say: Callable[[str], object]) -> Table:
     return made
 
 
-def _growth(bench: Bench, sizes: Sizes, say: Callable[[str], object]) -> Table:
+def growth(say: Callable[[str], object], sizes: Sequence[int] = GROWTH) -> Iterator[Table]:
+    """How the time and the memory of whole classes grow, the start included."""
     columns = ("seconds", "ms each", "ratio to the first", f"trusted, MB (≤ {MEGABYTES:.0f})")
     made = table("Large classes (numpy, two workers)", *columns)
     first = 0.0
-    for size in sizes.growth:
-        say(f"numpy: {size} submissions")
-        (used,) = bench.ours("numpy", WORKERS, size)
-        each = 1e3 * used.seconds / size
-        first = first or each
-        row = (
-            f"{used.seconds:.0f}",
-            f"{each:.0f}",
-            f"{each / first:.2f}",
-            f"{used.own_peak / MB:.0f}",
-        )
-        made.add_row(f"{size} submissions", *row)
-    return made
+    with tempfile.TemporaryDirectory(prefix="unrolled-bench-") as folder:
+        bench = Bench(Path(folder))
+        for size in sizes:
+            say(f"numpy: {size} submissions")
+            (used,) = bench.ours("numpy", WORKERS, size)
+            each = 1e3 * used.seconds / size
+            first = first or each
+            row = (f"{used.seconds:.0f}", f"{each:.0f}", f"{each / first:.2f}")
+            made.add_row(f"{size} submissions", *row, f"{used.own_peak / MB:.0f}")
+    yield made

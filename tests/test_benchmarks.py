@@ -18,7 +18,7 @@ from benchmarks import cells, classes, fixtures, otter, processes, reference, ta
 from benchmarks.classes import Rate
 from benchmarks.processes import CommandFailed, Used
 
-SIZES = tables.Sizes(5, 3, 0, 3, memory=(4,), growth=(2, 4), names=("numpy",))
+SIZES = tables.Sizes(5, 3, 0, 3, memory=(4,), names=("numpy",))
 
 
 def test_every_cell_is_measured_in_both_float_types(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,6 +137,10 @@ def test_a_command_that_fails_is_not_taken_for_a_fast_one(tmp_path: Path) -> Non
         processes.run([(command, tmp_path)], classes.environment())
 
 
+def _quietly(text: str) -> None:
+    """Say nothing of what is being measured."""
+
+
 class _MadeUp:
     """A bench that measures nothing: a submission takes 1 s, and nbgrader 30."""
 
@@ -155,9 +159,8 @@ class _MadeUp:
 
 def test_the_tables_hold_medians_and_ratios(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "Bench", _MadeUp)
-    speed, processor, memory, growth = map(
-        program._text, tables.grading(SIZES, say=lambda text: None)
-    )
+    made = [*tables.grading(SIZES, _quietly), *tables.growth(_quietly, (2, 4))]
+    speed, processor, memory, growth = (program._text(table, "this command") for table in made)
     assert "| numpy: two workers | 5 | 4.0 | 120 | 1.0 |  |" in speed
     assert "| numpy: one worker | 5 | 4.0 | 60 | 2.00 | 1.7 |" in speed
     assert "| numpy: nbgrader, as it comes | 3 | 33.0 | 2 | 60.0 | 12.0 |" in speed
@@ -168,16 +171,30 @@ def test_the_tables_hold_medians_and_ratios(monkeypatch: pytest.MonkeyPatch) -> 
     assert "| 4 submissions | 5 | 1250 | 0.62 | 100 |" in growth
 
 
-def test_the_page_names_its_command_and_no_place_of_this_machine(
+def test_the_page_names_its_commands_and_no_place_of_this_machine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(tables, "Bench", _MadeUp)
-    page = program._page("python -m benchmarks", list(tables.grading(SIZES, say=lambda text: None)))
-    assert "Written by `python -m benchmarks`" in page
+    page = program._page("", "python -m benchmarks grading", list(tables.grading(SIZES, _quietly)))
+    assert page.count("`python -m benchmarks grading`") == 3
     assert "nbgrader 0.9" in page
-    assert page.count("\n## ") == 4
+    assert page.count("\n## ") == 3
     assert str(Path.home()) not in page
     assert str(fixtures.ROOT) not in page
+
+
+def test_what_was_measured_before_stays_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "Bench", _MadeUp)
+    grading = list(tables.grading(SIZES, _quietly))
+    first = program._page("", "first", grading)
+    both = program._page(first, "second", list(tables.growth(_quietly, (2, 4))))
+    assert both.startswith(first)
+    assert both.count("\n## ") == 4
+    assert program._page(first, "first", grading) == first
+    again = program._page(both, "again", grading[:1])
+    assert (again.count("`again`"), again.count("`first`"), again.count("`second`")) == (1, 2, 1)
+    elsewhere = first.replace("cores (", "others (")
+    assert program._page(elsewhere, "second", grading[:1]).count("\n## ") == 1
 
 
 @pytest.mark.slow
