@@ -14,8 +14,10 @@ RUNS = 7
 def seconds(*actions: Callable[[], object], runs: int = RUNS) -> list[float]:
     """Median seconds of each action, taken in turn so that they share the machine's moods."""
     taken: list[list[float]] = [[] for _ in actions]
+    turns = list(zip(actions, taken, strict=True))
     for _ in range(runs + 1):  # the first round warms caches up and does not count
-        for action, times in zip(actions, taken, strict=True):
+        turns.reverse()  # nobody is always the one who comes after the other
+        for action, times in turns:
             start = time.perf_counter()
             action()
             times.append(time.perf_counter() - start)
