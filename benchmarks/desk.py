@@ -93,9 +93,9 @@ def pages(students: int = STUDENTS) -> Table:
         mark_one_for_all(course, "ps02")
         stock = formgrader.as_it_comes(course.root, Path(folder) / "stock")
         with formgrader.serve(course.root) as ours, formgrader.serve(stock) as theirs:
-            for page in formgrader.pages(course, "ps02"):
-                loads = [functools.partial(each.load, page) for each in (ours, theirs)]
+            for name, paths in formgrader.pages(course, "ps02").items():
+                loads = [functools.partial(each.load, paths) for each in (ours, theirs)]
                 taken = seconds(*loads, runs=LOADS)
                 mine, other = (value * 1000 for value in taken)
-                made.add_row(page.name, f"{mine:.0f}", f"{other:.0f}", f"{mine / other:.2f}")
+                made.add_row(name, f"{mine:.0f}", f"{other:.0f}", f"{mine / other:.2f}")
     return made

@@ -5,27 +5,15 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import shutil
-import socket
-import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder.nbgrader_plugin.course import CONFIG_FILE, Course
 from benchmarks.classes import environment
 from benchmarks.fixtures import STOCK
-
-_START_SECONDS = 90
-
-
-@dataclasses.dataclass(frozen=True)
-class Page:
-    """A page, and what its scripts ask for when it is opened."""
-
-    name: str
-    paths: Sequence[str]
+from benchmarks.servers import served
 
 
 def as_it_comes(course: Path, folder: Path) -> Path:
@@ -42,38 +30,27 @@ def _link(source: str, target: str) -> None:
     Path(target).hardlink_to(source)
 
 
-def pages(course: Course, assignment: str) -> list[Page]:
-    """Every page of the formgrader that shows the class or one of it."""
+def pages(course: Course, assignment: str) -> dict[str, tuple[str, ...]]:
+    """Every page of the formgrader that shows the class or one of it, with what its scripts ask for."""
     (notebook,) = (path.stem for path in course.released(assignment))
     student = course.submitters(assignment)[0]
     with course.gradebook() as gradebook:
         submission = gradebook.find_submission_notebook(notebook, assignment, student).id
-    return [
-        Page("manage assignments", ["manage_assignments", "api/assignments"]),
-        Page("gradebook", ["gradebook", "api/assignments"]),
-        Page("an assignment", [f"gradebook/{assignment}", f"api/notebooks/{assignment}"]),
-        Page(
-            "a notebook",
-            [
-                f"gradebook/{assignment}/{notebook}",
-                f"api/submitted_notebooks/{assignment}/{notebook}",
-            ],
+    here, whose = f"{assignment}/{notebook}", f"submission_id={submission}"
+    return {
+        "manage assignments": ("manage_assignments", "api/assignments"),
+        "gradebook": ("gradebook", "api/assignments"),
+        "an assignment": (f"gradebook/{assignment}", f"api/notebooks/{assignment}"),
+        "a notebook": (f"gradebook/{here}", f"api/submitted_notebooks/{here}"),
+        "manage submissions": (f"manage_submissions/{assignment}", f"api/submissions/{assignment}"),
+        "manage students": ("manage_students", "api/students"),
+        "a student": (f"manage_students/{student}", f"api/student_submissions/{student}"),
+        "a submission, to be graded": (
+            f"submissions/{submission}/?index=0",
+            f"api/grades?{whose}",
+            f"api/comments?{whose}",
         ),
-        Page(
-            "manage submissions",
-            [f"manage_submissions/{assignment}", f"api/submissions/{assignment}"],
-        ),
-        Page("manage students", ["manage_students", "api/students"]),
-        Page("a student", [f"manage_students/{student}", f"api/student_submissions/{student}"]),
-        Page(
-            "a submission, to be graded",
-            [
-                f"submissions/{submission}/?index=0",
-                f"api/grades?submission_id={submission}",
-                f"api/comments?submission_id={submission}",
-            ],
-        ),
-    ]
+    }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,35 +59,17 @@ class Formgrader:
 
     address: str
 
-    def load(self, page: Page) -> None:
+    def load(self, paths: Iterable[str]) -> None:
         """Fetch a page and what it asks for.  Raises urllib.error.HTTPError."""
-        for path in page.paths:
+        for path in paths:
             with urllib.request.urlopen(f"{self.address}/formgrader/{path}", timeout=60) as answer:
                 answer.read()
 
 
 @contextlib.contextmanager
 def serve(course: Path) -> Iterator[Formgrader]:
-    """A Jupyter server in a course's folder, without a token."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root"]
-    command += [f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token="]
-    with (course / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=course, env=environment(), stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + _START_SECONDS
-    try:
-        while True:
-            try:
-                urllib.request.urlopen(f"{address}/api/status", timeout=5).close()
-                break
-            except OSError:
-                if server.poll() is not None or time.monotonic() > deadline:
-                    raise AssertionError((course / "server.log").read_text()) from None
-                time.sleep(0.3)
+    """A Jupyter server in a course's folder."""
+    command = [sys.executable, "-m", "jupyter", "server"]
+    log = course / "server.log"
+    with served(lambda told: [*command, *told], course, log, environment()) as address:
         yield Formgrader(address)
-    finally:
-        server.terminate()
-        server.wait(timeout=30)

@@ -51,6 +51,12 @@ def pictures(checkout: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def picture(pictures: Path) -> Callable[[Any, str], None]:
+    """`picture(page, name)` keeps what is to be seen of a page."""
+    return lambda page, name: page.screenshot(path=pictures / f"{name}.png")
+
+
 @pytest.fixture(scope="module")  # Playwright runs an event loop meanwhile
 def browser() -> Iterator[Any]:
     """Chromium, without a window."""

@@ -32,6 +32,7 @@ import nbformat
 import numpy as np
 import pytest
 import yaml
+from courses import lay_out
 from nbformat import NotebookNode
 
 from autograder import build as builder
@@ -464,7 +465,7 @@ class Stage:
             who.append("zoe")  # in the same sandbox
         # With a budget of its own the entry has a batch of its own.
         batches = [[student] for student in who] if entry.budget else [who]
-        graded = {}
+        graded: dict[str, Outcome] = {}
         begin = time.monotonic()
         for students, budget in zip(batches, (entry.budget, {}), strict=False):
             self.set_budget(budget)
@@ -604,16 +605,12 @@ WHERE student IN ('ada', 'zoe') ORDER BY 1, 2
 
 def _make_course(root: Path, worksheet: Worksheet, settings: str) -> Course:
     """A course with one worksheet and nothing else."""
-    root.mkdir()
-    for name in ("solutions", "notebooks"):
-        shutil.copytree(CHECKOUT / name / worksheet.id, root / name / worksheet.id)
-        for path in (root / name).rglob("*"):
-            path.chmod(path.stat().st_mode | stat.S_IWUSR)
+    course = lay_out(root, worksheet.id, settings)
+    for path in root.rglob("*"):
+        path.chmod(path.stat().st_mode | stat.S_IWUSR)
     source = root / "solutions" / worksheet.id / f"{worksheet.notebook}.ipynb"
     nbformat.write(_without_pictures(source), source)
-    text = (CHECKOUT / "nbgrader_config.py").read_text()
-    (root / "nbgrader_config.py").write_text(f"{text}\n{settings}\n")
-    return Course(root)
+    return course
 
 
 @contextlib.contextmanager

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from benchmarks.servers import served
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -40,48 +37,6 @@ def jupyter_lab(
     `as_user` is a command in front of it.
     """
     command = [*as_user, sys.executable, "-m", "jupyterlab"]
-    with served(lambda told: [*command, *told], folder, home, environment(home, **variables)) as at:
-        yield at
-
-
-@contextlib.contextmanager
-def served(
-    command: Callable[[list[str]], list[str]],
-    folder: Path,
-    home: Path,
-    environment: Mapping[str, str],
-) -> Iterator[str]:
-    """What a command with a server's options starts; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1"]
-    with (home / "lab.log").open("wb") as log:
-        server = subprocess.Popen(
-            command([*options, "--IdentityProvider.token="]),
-            cwd=folder,
-            env=environment,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # with what stands in front of it, to be ended together
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 90
-        while True:
-            try:
-                urllib.request.urlopen(f"{address}/api/status", timeout=5).close()
-                break
-            except OSError:
-                said = (home / "lab.log").read_text()
-                assert server.poll() is None, said
-                assert time.monotonic() < deadline, said
-                time.sleep(0.3)
+    log, kept = home / "lab.log", environment(home, **variables)
+    with served(lambda told: [*command, *told], folder, log, kept) as address:
         yield address
-    finally:
-        for sent in (signal.SIGTERM, signal.SIGKILL):  # now and then it does not hear the first
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(server.pid, sent)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                server.wait(timeout=20)
-                break

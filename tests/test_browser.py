@@ -27,11 +27,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.linux]
 PS02 = exercises.worksheet("ps02")
 
 
-@pytest.fixture
-def picture(pictures: Path) -> Callable[[Any, str], None]:
-    return lambda page, name: page.screenshot(path=pictures / f"{name}.png")
-
-
 def test_student_s_first_check_in_jupyterlab(
     browser: Any, checkout: Path, tmp_path: Path, picture: Callable[[Any, str], None]
 ) -> None:

@@ -96,9 +96,6 @@ class Looker:
         page.goto(ADDRESS)
         return page
 
-    def touch(self, page: Any) -> None:
-        page.evaluate(TOUCH)
-
     def look(
         self,
         html: str,
@@ -115,12 +112,12 @@ class Looker:
         self.hits, self.html = set(), html
         with contextlib.suppress(sync_api.Error):  # an attack that leads the page elsewhere
             page = self.open()
-            self.touch(page)
+            page.evaluate(TOUCH)
             deadline = time.monotonic() + patience
             while time.monotonic() < deadline and not (expected and self.hits >= set(expected)):
                 page.wait_for_timeout(200 if again else 20)
                 if again:
-                    self.touch(page)
+                    page.evaluate(TOUCH)
         for opened in self._context.pages:
             opened.close()
         return self.hits

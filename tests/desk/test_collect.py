@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from courses import lay_out
 from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.utils import parse_utc
@@ -206,10 +207,7 @@ def test_an_lms_that_cannot_be_told_is_asked_for(names: list[str]) -> None:
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("collect") / "course"
-    for name in ("solutions", "notebooks"):
-        shutil.copytree(CHECKOUT / name / "ps02", root / name / "ps02")
-    shutil.copyfile(CHECKOUT / "nbgrader_config.py", root / "nbgrader_config.py")
-    course = Course(root)
+    course = lay_out(root)
     course.generate("ps02")
     with course.gradebook() as gradebook:
         for student in ROSTER:

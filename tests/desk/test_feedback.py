@@ -16,6 +16,7 @@ import hostile_pages
 import nbformat
 import pytest
 from click.testing import CliRunner
+from courses import lay_out
 from nbformat import NotebookNode, v4
 
 from autograder import exercises
@@ -81,14 +82,10 @@ def _hand_in(course: Course, assignment: str, student: str, notebook: NotebookNo
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course in which a class of two, and one in an assignment of the instructor's, is graded."""
     root = tmp_path_factory.mktemp("feedback") / "course"
-    for name in ("solutions", "notebooks"):
-        shutil.copytree(CHECKOUT / name / "ps02", root / name / "ps02")
-    settings = (CHECKOUT / "nbgrader_config.py").read_text()
-    settings += "\nc.ExecuteInSandbox.cell_seconds = c.ExecuteInSandbox.exercise_seconds = 60\n"
-    (root / "nbgrader_config.py").write_text(settings)
+    settings = "c.ExecuteInSandbox.cell_seconds = c.ExecuteInSandbox.exercise_seconds = 60"
+    course = lay_out(root, settings=settings)
     (root / "solutions" / "own").mkdir()
     nbformat.write(_own_assignment(), root / "solutions" / "own" / "own.ipynb")
-    course = Course(root)
     course.generate("ps02")
     course.generate("own")
     released = nbformat.read(course.released("ps02")[0], as_version=4)

@@ -7,7 +7,6 @@ stock nbgrader the same notebook has the instructor's browser.
 from __future__ import annotations
 
 import contextlib
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,13 +16,14 @@ from typing import Any
 import hostile_pages
 import nbformat
 import pytest
+from courses import lay_out
 from nbformat import NotebookNode, v4
-from real_jupyter import CHECKOUT, environment, jupyter_lab
-from test_pages_are_safe import Looker, sync_api
+from real_jupyter import environment, jupyter_lab
+from test_pages_are_safe import TOUCH, Looker, sync_api
 
 from autograder import exercises
 from autograder.grade import grade
-from autograder.nbgrader_plugin.course import CONFIG_FILE, Course
+from autograder.nbgrader_plugin.course import Course
 from benchmarks import fixtures
 
 pytestmark = [pytest.mark.slow, pytest.mark.linux]
@@ -63,7 +63,7 @@ class LiveLooker(Looker):
         page.wait_for_timeout(1000 * patience)
         if touched:
             with contextlib.suppress(sync_api.Error):  # an honest link leads the page elsewhere
-                self.touch(page)
+                page.evaluate(TOUCH)
                 page.wait_for_timeout(1000 * patience)
         for opened in self._context.pages:
             opened.close()
@@ -107,10 +107,7 @@ def test_nothing_of_a_student_s_runs_in_the_instructor_s_browser(
     looker: LiveLooker, tmp_path: Path
 ) -> None:
     root = tmp_path / "course"
-    for name in ("solutions", "notebooks"):
-        shutil.copytree(CHECKOUT / name / "ps02", root / name / "ps02")
-    shutil.copyfile(CHECKOUT / CONFIG_FILE, root / CONFIG_FILE)
-    course = Course(root)
+    course = lay_out(root)
     course.generate("ps02")
     _hand_in(course)
     (outcome,) = grade(course, "ps02", ["mallory"])

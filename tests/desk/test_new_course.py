@@ -19,7 +19,6 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
-from real_jupyter import served
 
 from autograder import exercises
 from autograder.cli import main
@@ -27,6 +26,7 @@ from autograder.nbgrader_plugin import jupyter, newcourse
 from autograder.nbgrader_plugin.course import Course
 from autograder.nbgrader_plugin.enrol import roster
 from autograder.roster import RosterError, Student, read_roster
+from benchmarks.servers import served
 
 CHECKOUT = Path(__file__).parents[2]
 CSV = "\ufeffEmail;ID;Last name;First-Name;group\r\na@x.example;ada;Lovelace;Ada;1\r\n;ben;Müller;Ben;2\r\n"
@@ -343,7 +343,8 @@ def lab(env: Path, root: Path, home: Path) -> Iterator[str]:
         words = f"--ServerApp.root_dir='{root}' {' '.join(options)}"
         return ["sh", "-c", f". '{env}' && exec jupyter lab {words}"]
 
-    with served(command, root, home, {"HOME": str(home), "PATH": "/usr/bin:/bin"}) as address:
+    kept = {"HOME": str(home), "PATH": "/usr/bin:/bin"}
+    with served(command, root, home / "lab.log", kept) as address:
         yield address
 
 

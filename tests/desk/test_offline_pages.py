@@ -5,7 +5,6 @@ Pages come from a real Jupyter, in a real browser that reaches nothing but this 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 import hostile_pages
 import nbformat
 import pytest
+from courses import lay_out
 from nbconvert.exporters import HTMLExporter
 from nbformat import v4
 from nbgrader.server_extensions.formgrader import handlers
@@ -58,10 +58,7 @@ def _formgrade(cells: list[Any], folders: list[str]) -> str:
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course within a folder, and two students' work in nbgrader's autograded form."""
     root = tmp_path_factory.mktemp("offline") / "all" / "course"
-    for name in ("solutions", "notebooks"):
-        shutil.copytree(CHECKOUT / name / "ps02", root / name / "ps02")
-    shutil.copyfile(CHECKOUT / "nbgrader_config.py", root / "nbgrader_config.py")
-    course = Course(root)
+    course = lay_out(root)
     course.generate("ps02")
     with course.ledger() as ledger:
         for student, text in STUDENT.items():

@@ -11,13 +11,14 @@ import pwd
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from another_user import readable_by_all
-from real_jupyter import CHECKOUT, jupyter_lab, without_news
+from courses import lay_out
+from real_jupyter import jupyter_lab, without_news
 
 from autograder import exercises
 from autograder.nbgrader_plugin.course import Course
@@ -35,6 +36,8 @@ NOTEBOOK = f"{PS02.notebook}.ipynb"
 STEP = "def rnn_step(x, h, W_xh, W_hh, b_h):\n    return np.tanh(x @ W_xh + h @ W_hh + b_h)"
 ANSWER = "Every entry is a tanh, so the state stays in a cube of side two."
 STUDENT = pwd.getpwnam("nobody")
+
+Picture = Callable[[Any, str], None]
 
 
 class Person:
@@ -76,10 +79,7 @@ def course(place: Path) -> Course:
     root = place / "instructor" / "work"
     instructor = Person(place, "instructor")
     assert instructor.folder == root
-    for name in ("solutions", "notebooks"):
-        shutil.copytree(CHECKOUT / name / "ps02", root / name / "ps02")
-    shutil.copyfile(CHECKOUT / "nbgrader_config.py", root / "nbgrader_config.py")
-    made = Course(root)
+    made = lay_out(root)
     made.generate("ps02")
     (root / "exchange").mkdir()
     (root / "exchange").chmod(0o777)
@@ -98,12 +98,6 @@ def student(place: Path, course: Course) -> Person:
     return made
 
 
-def shot(page: Any, name: str) -> None:
-    folder = CHECKOUT / "build" / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"cycle-{name}.png", full_page=False)
-
-
 def press_and_wait(page: Any, button: str) -> None:
     """One of the formgrader's buttons, and the message that it is done."""
     page.locator(f"{button}:visible").first.click()
@@ -115,7 +109,7 @@ def press_and_wait(page: Any, button: str) -> None:
 
 
 def test_from_release_to_feedback(
-    browser: Any, place: Path, course: Course, student: Person
+    browser: Any, place: Path, course: Course, student: Person, picture: Picture
 ) -> None:
     instructors_home = place / "instructor" / "home"
     with jupyter_lab(course.root, instructors_home) as desk:
@@ -123,10 +117,10 @@ def test_from_release_to_feedback(
         page.goto(f"{desk}/formgrader/manage_assignments")
         page.locator("td.release a").first.wait_for(timeout=60_000)
         press_and_wait(page, "td.release a")
-        shot(page, "1-released")
+        picture(page, "cycle-1-released")
 
         with student.lab(browser) as (own, address):
-            _take_and_hand_in(own, address)
+            _take_and_hand_in(own, address, picture)
 
         page.reload()
         page.locator("td.collect a").first.wait_for()
@@ -134,8 +128,8 @@ def test_from_release_to_feedback(
         page.locator("td.num-submissions a").first.click()
         page.locator("td.autograde a").first.wait_for()
         press_and_wait(page, "td.autograde a")
-        shot(page, "3-autograded")
-        _mark_by_hand(page, desk)
+        picture(page, "cycle-3-autograded")
+        _mark_by_hand(page, desk, picture)
 
         page.goto(f"{desk}/formgrader/manage_assignments")
         page.locator("td.generate-feedback a").first.wait_for()
@@ -154,7 +148,7 @@ def test_from_release_to_feedback(
     assert RUBRIC.criteria[0].text in told, "the grader's comment"
     assert "My own words." in told
     assert ANSWER in told
-    shot(page, "5-feedback")
+    picture(page, "cycle-5-feedback")
     page.close()
 
 
@@ -166,7 +160,7 @@ def _assignment_list(page: Any, address: str) -> None:
     page.locator("#fetched_assignments_list").wait_for(timeout=60_000)
 
 
-def _take_and_hand_in(page: Any, address: str) -> None:
+def _take_and_hand_in(page: Any, address: str, picture: Picture) -> None:
     """The student fetches the worksheet, fills in an exercise and an answer, validates and submits."""
     _assignment_list(page, address)
     page.get_by_role("button", name="Fetch", exact=True).click()
@@ -189,11 +183,11 @@ def _take_and_hand_in(page: Any, address: str) -> None:
     page.keyboard.press("Control+s")
     page.locator(".jp-NotebookPanel-toolbar >> text=Validate").click()
     page.locator(".jp-Dialog").wait_for(timeout=120_000)
-    shot(page, "2-validated")
+    picture(page, "cycle-2-validated")
     _assignment_list(page, address)
     page.get_by_role("button", name="Submit", exact=True).click()
     page.get_by_role("button", name="Fetch Feedback").wait_for(timeout=60_000)
-    shot(page, "2-submitted")
+    picture(page, "cycle-2-submitted")
 
 
 def _slowly(route: Any) -> None:
@@ -201,7 +195,7 @@ def _slowly(route: Any) -> None:
     route.continue_()
 
 
-def _mark_by_hand(page: Any, desk: str) -> None:
+def _mark_by_hand(page: Any, desk: str, picture: Picture) -> None:
     """The grader ticks two criteria with the keyboard alone, and adds words; all of it is saved."""
     page.goto(f"{desk}/formgrader/gradebook/ps02/{PS02.notebook}")
     page.locator("#notebook-table, table").get_by_text("Submission #1").first.click()
@@ -235,7 +229,7 @@ def _mark_by_hand(page: Any, desk: str) -> None:
     page.wait_for_function("formgrader.loaded && formgrader.comments.loaded")
     page.locator(".comment-saved:visible").first.wait_for()
     assert "My own words." in comment.input_value()
-    shot(page, "4-marked")
+    picture(page, "cycle-4-marked")
     page.reload()
     page.wait_for_function("formgrader.loaded && formgrader.comments.loaded")
     page.wait_for_timeout(300)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import sqlalchemy as sa
+from courses import lay_out
 
 from autograder import build as builder
 from autograder import exercises
@@ -55,13 +55,9 @@ def put(course: Course, student: str, text: str) -> Path:
 
 def set_up(root: Path) -> None:
     """A course with a gradebook, a secret that is always the same, and the class's submissions."""
-    for name in ("solutions", "notebooks"):
-        shutil.copytree(CHECKOUT / name / "ps02", root / name / "ps02")
-    settings = (CHECKOUT / "nbgrader_config.py").read_text()
     # A busy machine is no reason to run out of time.
-    settings += "\nc.ExecuteInSandbox.cell_seconds = c.ExecuteInSandbox.exercise_seconds = 60\n"
-    (root / "nbgrader_config.py").write_text(settings)
-    course = Course(root)
+    settings = "c.ExecuteInSandbox.cell_seconds = c.ExecuteInSandbox.exercise_seconds = 60"
+    course = lay_out(root, settings=settings)
     course.generate("ps02")
     for student, text in CLASS.items():
         put(course, student, text)
