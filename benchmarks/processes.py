@@ -13,7 +13,7 @@ import math
 import os
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -62,8 +62,9 @@ def run(
         held.callback(_end, running)
         while running:
             for number, process in list(running.items()):
-                others = _members(groups[number]) - {process.pid} if memory else set()
-                _look(process.pid, found[number], others)
+                _look(process.pid, found[number])
+                if memory:
+                    _look_at_others(process.pid, groups[number], found[number])
                 if process.poll() is not None:
                     found[number].seconds = time.perf_counter() - begin
                     if process.returncode:
@@ -112,8 +113,8 @@ def _joining(group: Path | None, command: Sequence[str]) -> list[str]:
     return ["sh", "-c", f'echo $$ > "{group}/cgroup.procs"; exec "$@"', "sh", *command]
 
 
-def _members(group: Path | None) -> set[int]:
-    return set() if group is None else set(map(int, (group / "cgroup.procs").read_text().split()))
+def _members(group: Path) -> set[int]:
+    return set(map(int, (group / "cgroup.procs").read_text().split()))
 
 
 def _counted(group: Path | None) -> float:
@@ -123,14 +124,38 @@ def _counted(group: Path | None) -> float:
     return next(float(line.split()[1]) for line in lines if line.startswith("usage_usec")) / 1e6
 
 
-def _look(pid: int, used: Used, others: Iterable[int]) -> None:
+@contextlib.contextmanager
+def _stopped(group: Path) -> Iterator[None]:
+    """Nobody in the group does anything meanwhile."""
+    freeze, events = group / "cgroup.freeze", group / "cgroup.events"
+    freeze.write_text("1")
+    try:
+        while "frozen 0" in events.read_text():
+            time.sleep(0.001)
+        yield
+    finally:
+        freeze.write_text("0")
+
+
+def _look(pid: int, used: Used) -> None:
     """Note what can only be seen while the processes are there."""
     with contextlib.suppress(OSError, IndexError, StopIteration, ValueError):
         fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
         used.own_cpu = (int(fields[11]) + int(fields[12])) / _TICKS
         used.own_peak = max(used.own_peak, _kilobytes(_PROC / str(pid) / "status", "VmHWM:"))
-        if others:
-            used.others_peak = max(used.others_peak, sum(map(_shared_once, others)))
+
+
+def _look_at_others(pid: int, group: Path | None, used: Used) -> None:
+    """Note the memory of all but one of a group.
+
+    They are stopped for it: a page that a parent and its child share is half in each, and if the child
+    ended between the two looks, it would be half too many.
+    """
+    if group is None:
+        return
+    with _stopped(group):
+        others = _members(group) - {pid}
+        used.others_peak = max(used.others_peak, sum(map(_shared_once, others)))
 
 
 def _kilobytes(path: Path, name: str) -> int:
