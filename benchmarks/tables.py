@@ -77,11 +77,14 @@ def _measure(bench: Bench, name: str, sizes: Sizes, say: Callable[[str], object]
     rounds = sizes.rounds if name in FASTER else 1  # no target depends on the others
     for number in range(rounds):
         where = f"{name}, round {number + 1} of {rounds}"
-        say(f"{where}: the cells alone")
-        found.own.append(statistics.mean(bench.own_cells(name, range(1, sizes.ours))))
+        own = []
         for jobs, rates in ((1, found.one), (WORKERS, found.two)):
+            # Before and after our one worker, as the two are compared and machines have moods.
+            say(f"{where}: the cells alone")
+            own += bench.own_cells(name, range(1, sizes.ours))
             say(f"{where}: ours, {jobs} at once")
             rates.append(rate(partial(bench.ours, name, jobs), sizes.ours, jobs))
+        found.own.append(statistics.mean(own))
         by_hand = number == 0  # no target depends on it
         for workers, rates in ((1, found.stock_alone), (WORKERS, found.stock))[: 1 + by_hand]:
             say(f"{where}: nbgrader, {workers} at once")

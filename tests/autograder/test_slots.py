@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import canary, hosting, slot
+from autograder.sandbox import canary, hosting, parent, slot
 from autograder.sandbox.canary import SandboxLeaks
 from autograder.sandbox.child import Budget, WorkerFailure
 from autograder.sandbox.execute import execute
@@ -96,6 +96,19 @@ def test_a_warm_child_has_matplotlib_imported_and_an_empty_namespace(
     with slot.slot(packages, level, ["matplotlib"]) as warm:
         assert said(warm, "import sys; print('matplotlib.pyplot' in sys.modules)") == "True\n"
         assert said(warm, "print('plt' in globals(), 'Out' in globals() and Out)") == "False {}\n"
+
+
+@confined
+def test_what_torch_draws_is_the_same_in_every_child_of_every_slot(level: Level) -> None:
+    pytest.importorskip("torch")
+    seen = set()
+    with library("toy", ()) as folder:
+        for number in range(2):
+            with slot.slot(folder, level, ["torch"], number) as warm:
+                draws = "import torch; print(torch.rand(2), torch.nn.Linear(1, 1).weight.item())"
+                # As many as it takes for the parent's memory to be gathered.
+                seen |= {said(warm, draws) for _ in range(2 if number else parent._MANY + 1)}
+    assert len(seen) == 1
 
 
 @confined
