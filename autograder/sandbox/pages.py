@@ -13,7 +13,9 @@ import ctypes
 import gc
 
 _COLLAPSE = 25
-_BITS = 21  # of an address within a large page, which has 2 MiB on every 64-bit Linux with 4 KiB pages
+_BITS = (
+    21  # of an address within a large page, which has 2 MiB on every 64-bit Linux with 4 KiB pages
+)
 _WORTH = 64  # large pages; a parent with NumPy and matplotlib has half as many
 
 _libc = ctypes.CDLL(None)
