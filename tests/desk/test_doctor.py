@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from another_user import USER
 from click.testing import CliRunner, Result
 
 from autograder import doctor, exercises
@@ -103,6 +106,29 @@ def test_an_exchange_behind_a_closed_folder_is_noted(root: Path) -> None:
     finding = found(root)["exchange"]
     assert finding.note
     assert "chmod o+x" in finding.said
+
+
+@pytest.mark.linux
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="becomes another user")
+@pytest.mark.parametrize(("closed", "mode"), [("rnn/exchange", 0o755), ("rnn", 0o700), ("", 0o700)])
+def test_another_user_finds_the_exchange_as_the_doctor_says(
+    made: Path, closed: str, mode: int
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="unrolled-exchange-") as folder:
+        above = Path(folder)
+        above.chmod(0o755)
+        root = above / "rnn"
+        shutil.copytree(made, root)
+        user = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"]
+        write = [*user, "mktemp", "-p", root / "exchange"]
+        finding = found(root)["exchange"]
+        assert (finding.well, finding.note) == (True, False)
+        assert subprocess.run(write, capture_output=True, check=False).returncode == 0
+        (above / closed).chmod(mode)
+        finding = found(root)["exchange"]
+        assert finding.note or not finding.well
+        assert str(above / closed) in finding.said
+        assert subprocess.run(write, capture_output=True, check=False).returncode != 0
 
 
 def test_an_exchange_without_a_course_id(root: Path) -> None:

@@ -106,6 +106,7 @@ def press_and_wait(page: Any, button: str) -> None:
     dialog.get_by_role("heading", name="Success").wait_for(timeout=60_000)
     dialog.locator("button.close, .modal-footer button").first.click()
     dialog.wait_for(state="hidden")
+    page.locator(".modal-backdrop").wait_for(state="detached")  # it fades, and would be in pictures
 
 
 def test_from_release_to_feedback(

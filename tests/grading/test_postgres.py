@@ -17,6 +17,7 @@ import a_class
 import pytest
 
 from autograder.nbgrader_plugin import audit
+from autograder.nbgrader_plugin.checkup import examine_course
 from autograder.nbgrader_plugin.course import Course
 
 pytestmark = [pytest.mark.slow, pytest.mark.linux]
@@ -138,6 +139,10 @@ def test_the_gradebook_is_the_same_in_postgresql(
     )
     assert by_nbgrader.returncode == 0, by_nbgrader.stderr
     assert a_class.dump(course) == undisturbed
+    seen = {finding.what: finding for finding in examine_course(course)}
+    assert "postgresql 1" in seen["gradebook"].said
+    assert seen["gradebook"].well
+    assert seen["roster"].said == f"{len(a_class.CLASS)} students"
 
 
 def test_a_server_that_dies_stops_grading_and_a_rerun_ends_it(
