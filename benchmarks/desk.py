@@ -39,7 +39,7 @@ def desk(students: int = STUDENTS) -> Table:
     with tempfile.TemporaryDirectory(prefix="unrolled-desk-") as folder:
         course = fill(Path(folder) / "course", students)
         for name, command in _commands():
-            used = [run([(command, course.root)], environment(), memory=True)[0] for _ in range(3)]
+            used = [run([(command, course.root)], environment())[0] for _ in range(3)]
             took = statistics.median(each.seconds for each in used)
             made.add_row(name, f"{took:.1f}", f"{max(each.own_peak for each in used) / 1e6:.0f}")
     return made
