@@ -35,11 +35,12 @@ from autograder.sandbox.shell import Shell
 MAX_FILES = 4096
 #: More bytes, where the scratch folder is no disk of its own.
 MAX_BYTES = 64 << 20
+#: After so many children more are expected, and the parent's memory is gathered for them.
+MANY_CHILDREN = 10
 _WATCH_SECONDS = 0.05
 _CRASHES = (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS)
 _DESCRIPTORS = 256
 _NEARLY_ALL = 0.7  # of the memory limit, which counts libraries too
-_MANY = 10  # children, after which more are expected
 
 
 def main() -> None:
@@ -58,7 +59,7 @@ def main() -> None:
         if len(descriptors) == 4:
             _run_child(control, json.loads(message), descriptors, settings, shell)
             children += 1
-            if children == _MANY:
+            if children == MANY_CHILDREN:
                 pages.gather()
 
 
