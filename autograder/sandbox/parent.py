@@ -16,6 +16,7 @@ import contextlib
 import functools
 import gc
 import importlib
+import itertools
 import json
 import os
 import select
@@ -206,10 +207,8 @@ def _be_child(
     """Give up what a student must not have, then serve.  Never returns."""
     code = 1
     try:
-        kept = {requests, answers}
-        for number in set(range(3, _DESCRIPTORS)) - kept:
-            with contextlib.suppress(OSError):
-                os.close(number)
+        for last, kept in itertools.pairwise([2, *sorted((requests, answers)), _DESCRIPTORS]):
+            os.closerange(last + 1, kept)
         os.dup2(0, 2)  # nobody reads what is written past Python's own streams
         os.setsid()
         os.chdir(scratch)

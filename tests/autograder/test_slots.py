@@ -107,7 +107,9 @@ def test_what_torch_draws_is_the_same_in_every_child_of_every_slot(level: Level)
             with slot.slot(folder, level, ["torch"], number) as warm:
                 draws = "import torch; print(torch.rand(2), torch.nn.Linear(1, 1).weight.item())"
                 # As many as it takes for the parent's memory to be gathered.
-                seen |= {said(warm, draws) for _ in range(2 if number else parent.MANY_CHILDREN + 1)}
+                seen |= {
+                    said(warm, draws) for _ in range(2 if number else parent.MANY_CHILDREN + 1)
+                }
     assert len(seen) == 1
 
 
