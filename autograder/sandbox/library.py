@@ -28,7 +28,7 @@ _SHARED = (
     "sandbox/frames.py",
     "sandbox/shell.py",
     "sandbox/confine.py",
-    "sandbox/pages.py",
+    "sandbox/large_pages.py",
     "sandbox/parent.py",
     "sandbox/raw.py",
     "sandbox/scratch.py",

@@ -28,7 +28,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.sandbox import confine, pages, worker
+from autograder.sandbox import confine, large_pages, worker
 from autograder.sandbox.scratch import overfull, wipe
 from autograder.sandbox.shell import Shell
 
@@ -61,7 +61,7 @@ def main() -> None:
             _run_child(control, json.loads(message), descriptors, settings, shell)
             children += 1
             if children == MANY_CHILDREN:
-                pages.gather()
+                large_pages.gather()
 
 
 def _warm_up(settings: dict[str, Any]) -> Shell:

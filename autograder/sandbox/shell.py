@@ -14,7 +14,6 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
-from traitlets.config import Config
 
 _CELL = "<ipython-input-"  # how IPython names the files that cells are to Python
 NO_COMMANDS = "shell commands do not run while a notebook is graded"
@@ -194,12 +193,9 @@ class Shell(InteractiveShell):
         self._shown: dict[str, list[tuple[int, int]]] = {}
         #: What the running cell changed of it.
         self.changed: dict[tuple[int, int], dict[str, Any]] = {}
-        super().__init__(
-            # A history on disk would be written by a thread that each child has to start.
-            config=Config(HistoryManager={"enabled": False}),
-            display_pub_class=_Publisher,
-            displayhook_class=_Hook,
-        )
+        super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook)
+        if self.history_manager is not None:
+            self.history_manager.enabled = False
         self.db = {}  # `%cd` and others would keep one on disk
         self.colors = "nocolor"
 

@@ -1251,7 +1251,7 @@ def test_the_library_holds_what_it_should_and_nothing_else(packages: Path) -> No
                 "alarm",
                 "confine",
                 "frames",
-                "pages",
+                "large_pages",
                 "parent",
                 "raw",
                 "scratch",

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.linux
 _LARGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage")
 _PROCESS = """\
 import os
-from autograder.sandbox.pages import gather
+from autograder.sandbox.large_pages import gather
 
 things = [[number] for number in range({count})]
 gather()
