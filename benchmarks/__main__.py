@@ -1,7 +1,7 @@
 """Measure what the project promises about speed and memory, and print it as tables: `make bench`.
 
 Machines differ and are noisy: what counts is the ratio of two things measured in turn, in one run.  The
-whole takes about three quarters of an hour on two cores, `quick` five minutes.
+whole takes about an hour on two cores, `quick` five minutes.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def main(subjects: tuple[str, ...], write: bool) -> None:
     """Measure, and print the tables.
 
     \b
-    grading  half an hour: against nbgrader and otter-grader, three worksheets
+    grading  35 minutes: against nbgrader and otter-grader, three worksheets
     quick    five minutes: the same with two worksheets and few submissions
     growth   seven minutes: classes of up to 2,000
     desk     seven minutes: report, exports, feedback, the formgrader's pages

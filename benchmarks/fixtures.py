@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import random
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -98,6 +99,16 @@ def submission(
 def _one_of(rng: random.Random, found: Sequence[str]) -> str:
     """The worksheet's own answer as often as all others together."""
     return rng.choice([found[0]] * max(1, len(found) - 1) + list(found[1:]))
+
+
+def lay_out(root: Path, *ids: str, settings: str = "") -> Course:
+    """A course of worksheets as this project has them, with further settings behind the project's."""
+    for id in ids:
+        for step in ("solutions", "notebooks"):
+            shutil.copytree(ROOT / step / id, root / step / id)
+    text = (ROOT / CONFIG_FILE).read_text(encoding="utf-8")
+    (root / CONFIG_FILE).write_text(f"{text}\n{settings}\n", encoding="utf-8")
+    return Course(root)
 
 
 def course(folder: Path, name: str, *, stock: bool = False) -> None:

@@ -41,10 +41,9 @@ from autograder.judge import Kind
 from autograder.marker import SOLUTION_SUFFIX
 from autograder.nbgrader_plugin import records
 from autograder.nbgrader_plugin.assignment import all_files, digest_of
-from autograder.nbgrader_plugin.course import CONFIG_FILE, Course
+from autograder.nbgrader_plugin.course import Course
 from autograder.nbgrader_plugin.records import Basis, Graded, Who
 from benchmarks import fixtures
-from benchmarks.fixtures import ROOT
 
 _DUE = datetime.datetime(2027, 3, 1, 12)
 _FIRST = ("Ada", "Bảo", "Çem", "Dagný", "Ebele", "Fatima", "Gül", "Hiro", "Íñigo", "Jürgen")
@@ -71,12 +70,7 @@ class _Rows:
 
 def fill(folder: Path, students: int, ids: Sequence[str] = exercises.IDS, seed: int = 1) -> Course:
     """A course in `folder` whose gradebook holds a class of so many, graded on these worksheets."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / CONFIG_FILE).write_text((ROOT / CONFIG_FILE).read_text("utf-8"), "utf-8")
-    for id in ids:
-        for step in ("solutions", "notebooks"):
-            shutil.copytree(ROOT / step / id, folder / step / id)
-    course = Course(folder)
+    course = fixtures.lay_out(folder, *ids)
     rng = random.Random(seed)
     rows = _Rows(rng)
     names = [f"student{number:05d}" for number in range(students)]

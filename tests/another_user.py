@@ -11,6 +11,11 @@ CHECKOUT = Path(__file__).parents[1]
 USER = 12345
 
 
+def become(user: int, group: int) -> list[str]:
+    """The command in front that makes root somebody else, with no other groups."""
+    return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "--"]
+
+
 def readable_by_all() -> list[str]:
     """The command in front that lets another user read the interpreter and the checkout.
 

@@ -32,7 +32,6 @@ import nbformat
 import numpy as np
 import pytest
 import yaml
-from courses import lay_out
 from nbformat import NotebookNode
 
 from autograder import build as builder
@@ -49,6 +48,7 @@ from autograder.sandbox import launch
 from autograder.sandbox.pool import POOL
 from autograder.sanitise import Trusted, of_worksheet, sanitise
 from autograder.submissions import fill_in
+from benchmarks.fixtures import lay_out
 
 CHECKOUT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent / "submissions"
@@ -605,7 +605,7 @@ WHERE student IN ('ada', 'zoe') ORDER BY 1, 2
 
 def _make_course(root: Path, worksheet: Worksheet, settings: str) -> Course:
     """A course with one worksheet and nothing else."""
-    course = lay_out(root, worksheet.id, settings)
+    course = lay_out(root, worksheet.id, settings=settings)
     for path in root.rglob("*"):
         path.chmod(path.stat().st_mode | stat.S_IWUSR)
     source = root / "solutions" / worksheet.id / f"{worksheet.notebook}.ipynb"

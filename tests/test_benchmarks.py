@@ -24,7 +24,7 @@ SIZES = tables.Sizes(5, 3, 0, 3, memory=(4,), names=("numpy",))
 def test_every_cell_is_measured_in_both_float_types(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
     monkeypatch.setattr(reference, "SIZES", ((2, 3, 4, 5),))
-    monkeypatch.setattr(reference, "RUNS", (1,))
+    monkeypatch.setattr(reference, "RUNS", (5,))  # a median, which one hiccup cannot make 0.00
     table = reference.reference()
     rows = list(table.columns[0].cells)
     assert rows == [
@@ -32,7 +32,7 @@ def test_every_cell_is_measured_in_both_float_types(monkeypatch: pytest.MonkeyPa
         for cell in ("rnn", "lstm", "gru")
         for dtype in ("float64", "float32")
     ]
-    assert all(math.isfinite(float(str(ratio))) for ratio in table.columns[-1].cells)
+    assert all(float(str(ratio)) > 0 for ratio in table.columns[-1].cells)
 
 
 def test_a_median_leaves_the_first_round_out(monkeypatch: pytest.MonkeyPatch) -> None:

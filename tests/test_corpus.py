@@ -20,7 +20,7 @@ from pathlib import Path
 import corpus
 import nbformat
 import pytest
-from another_user import USER, readable_by_all
+from another_user import USER, become, readable_by_all
 from corpus import CHECKOUT, Control, Entry, Played, Stage
 from naive_judge import NaiveJudge, plain
 from nbgrader.api import Gradebook
@@ -244,8 +244,7 @@ def test_as_an_ordinary_user(groups: str) -> None:
     wanted = " or ".join(f"test_warm and [{group}" for group in groups)
     with tempfile.TemporaryDirectory(prefix="corpus-user-") as home:
         os.chown(home, USER, USER)
-        as_user = [*readable_by_all(), "setpriv", f"--reuid={USER}", f"--regid={USER}"]
-        as_user += ["--clear-groups", sys.executable]
+        as_user = [*readable_by_all(), *become(USER, USER), sys.executable]
         environment = os.environ | {
             "HOME": home,
             "TMPDIR": home,

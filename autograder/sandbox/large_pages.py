@@ -13,9 +13,8 @@ import ctypes
 import gc
 
 _COLLAPSE = 25
-_BITS = (
-    21  # of an address within a large page, which has 2 MiB on every 64-bit Linux with 4 KiB pages
-)
+#: Of an address within a large page: 2 MiB, wherever a small one has 4 KiB.
+_BITS = 21
 _WORTH = 64  # large pages; a parent with NumPy and matplotlib has half as many
 
 _libc = ctypes.CDLL(None)

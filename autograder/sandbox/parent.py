@@ -75,7 +75,7 @@ def _warm_up(settings: dict[str, Any]) -> Shell:
     if "matplotlib" in settings["warm"]:
         shell.run(worker.WARM_UP)
         _close_fonts()
-    if "torch" in settings["warm"]:
+    if "torch" in sys.modules:  # whatever brought it
         _warm_torch()
     shell.reset(new_session=True)
     for name in ("last_type", "last_value", "last_traceback", "last_exc"):

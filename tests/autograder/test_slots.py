@@ -103,8 +103,8 @@ def test_what_torch_draws_is_the_same_in_every_child_of_every_slot(level: Level)
     pytest.importorskip("torch")
     seen = set()
     with library("toy", ()) as folder:
-        for number in range(2):
-            with slot.slot(folder, level, ["torch"], number) as warm:
+        for number, module in enumerate(("torch", "torch.nn")):
+            with slot.slot(folder, level, [module], number) as warm:
                 draws = "import torch; print(torch.rand(2), torch.nn.Linear(1, 1).weight.item())"
                 # As many as it takes for the parent's memory to be gathered.
                 seen |= {

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from courses import lay_out
 from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.utils import parse_utc
@@ -29,6 +28,7 @@ from autograder.nbgrader_plugin.collecting import Collector, Told
 from autograder.nbgrader_plugin.course import Course
 from autograder.nbgrader_plugin.placing import Fate
 from autograder.roster import Student
+from benchmarks.fixtures import lay_out
 
 CHECKOUT = Path(__file__).parents[2]
 NOTEBOOK = f"{exercises.worksheet('ps02').notebook}.ipynb"
@@ -207,7 +207,7 @@ def test_an_lms_that_cannot_be_told_is_asked_for(names: list[str]) -> None:
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("collect") / "course"
-    course = lay_out(root)
+    course = lay_out(root, "ps02")
     course.generate("ps02")
     with course.gradebook() as gradebook:
         for student in ROSTER:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from another_user import USER
+from another_user import USER, become
 from click.testing import CliRunner, Result
 
 from autograder import doctor, exercises
@@ -119,8 +119,7 @@ def test_another_user_finds_the_exchange_as_the_doctor_says(
         above.chmod(0o755)
         root = above / "rnn"
         shutil.copytree(made, root)
-        user = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"]
-        write = [*user, "mktemp", "-p", root / "exchange"]
+        write = [*become(USER, USER), "mktemp", "-p", root / "exchange"]
         finding = found(root)["exchange"]
         assert (finding.well, finding.note) == (True, False)
         assert subprocess.run(write, capture_output=True, check=False).returncode == 0

@@ -16,7 +16,6 @@ import hostile_pages
 import nbformat
 import pytest
 from click.testing import CliRunner
-from courses import lay_out
 from nbformat import NotebookNode, v4
 
 from autograder import exercises
@@ -28,6 +27,7 @@ from autograder.nbgrader_plugin.course import Course
 from autograder.nbgrader_plugin.feedback import write_feedback
 from autograder.sanitise import sanitise
 from autograder.submissions import fill_in
+from benchmarks.fixtures import lay_out
 
 CHECKOUT = Path(__file__).parents[2]
 PS02 = exercises.worksheet("ps02")
@@ -83,7 +83,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course in which a class of two, and one in an assignment of the instructor's, is graded."""
     root = tmp_path_factory.mktemp("feedback") / "course"
     settings = "c.ExecuteInSandbox.cell_seconds = c.ExecuteInSandbox.exercise_seconds = 60"
-    course = lay_out(root, settings=settings)
+    course = lay_out(root, "ps02", settings=settings)
     (root / "solutions" / "own").mkdir()
     nbformat.write(_own_assignment(), root / "solutions" / "own" / "own.ipynb")
     course.generate("ps02")

@@ -16,7 +16,6 @@ from typing import Any
 import hostile_pages
 import nbformat
 import pytest
-from courses import lay_out
 from nbformat import NotebookNode, v4
 from real_jupyter import environment, jupyter_lab
 from test_pages_are_safe import TOUCH, Looker, sync_api
@@ -107,7 +106,7 @@ def test_nothing_of_a_student_s_runs_in_the_instructor_s_browser(
     looker: LiveLooker, tmp_path: Path
 ) -> None:
     root = tmp_path / "course"
-    course = lay_out(root)
+    course = fixtures.lay_out(root, "ps02")
     course.generate("ps02")
     _hand_in(course)
     (outcome,) = grade(course, "ps02", ["mallory"])

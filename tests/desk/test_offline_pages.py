@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import hostile_pages
 import nbformat
 import pytest
-from courses import lay_out
 from nbconvert.exporters import HTMLExporter
 from nbformat import v4
 from nbgrader.server_extensions.formgrader import handlers
@@ -23,6 +22,7 @@ from test_pages_are_safe import Looker
 from autograder import exercises
 from autograder.nbgrader_plugin.course import Course
 from autograder.nbgrader_plugin.offline import jupyter_path, template_folders
+from benchmarks.fixtures import lay_out
 
 CHECKOUT = Path(__file__).parents[2]
 PS02 = exercises.worksheet("ps02")
@@ -58,7 +58,7 @@ def _formgrade(cells: list[Any], folders: list[str]) -> str:
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course within a folder, and two students' work in nbgrader's autograded form."""
     root = tmp_path_factory.mktemp("offline") / "all" / "course"
-    course = lay_out(root)
+    course = lay_out(root, "ps02")
     course.generate("ps02")
     with course.ledger() as ledger:
         for student, text in STUDENT.items():

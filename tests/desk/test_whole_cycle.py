@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from another_user import readable_by_all
-from courses import lay_out
+from another_user import become, readable_by_all
 from real_jupyter import jupyter_lab, without_news
 
 from autograder import exercises
 from autograder.nbgrader_plugin.course import Course
+from benchmarks.fixtures import lay_out
 
 pytestmark = [
     pytest.mark.slow,
@@ -51,8 +51,7 @@ class Person:
         self.as_user: Sequence[str] = ()
         self.variables: dict[str, str] = {}
         if user is not None:
-            ids = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-            self.as_user = [*readable_by_all(), "setpriv", *ids]
+            self.as_user = [*readable_by_all(), *become(user.pw_uid, user.pw_gid)]
             self.variables = {"USER": user.pw_name, "LOGNAME": user.pw_name}
             for path in (place / name, *(place / name).rglob("*")):
                 os.chown(path, user.pw_uid, user.pw_gid)
@@ -79,7 +78,7 @@ def course(place: Path) -> Course:
     root = place / "instructor" / "work"
     instructor = Person(place, "instructor")
     assert instructor.folder == root
-    made = lay_out(root)
+    made = lay_out(root, "ps02")
     made.generate("ps02")
     (root / "exchange").mkdir()
     (root / "exchange").chmod(0o777)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import nbformat
 import sqlalchemy as sa
-from courses import lay_out
 
 from autograder import build as builder
 from autograder import exercises
@@ -19,6 +18,7 @@ from autograder.grade import Outcome, grade
 from autograder.nbgrader_plugin import audit, records
 from autograder.nbgrader_plugin.course import Course
 from autograder.submissions import fill_in
+from benchmarks.fixtures import lay_out
 
 __all__ = ["Course"]
 
@@ -57,7 +57,7 @@ def set_up(root: Path) -> None:
     """A course with a gradebook, a secret that is always the same, and the class's submissions."""
     # A busy machine is no reason to run out of time.
     settings = "c.ExecuteInSandbox.cell_seconds = c.ExecuteInSandbox.exercise_seconds = 60"
-    course = lay_out(root, settings=settings)
+    course = lay_out(root, "ps02", settings=settings)
     course.generate("ps02")
     for student, text in CLASS.items():
         put(course, student, text)

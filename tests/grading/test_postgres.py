@@ -15,6 +15,7 @@ from pathlib import Path
 
 import a_class
 import pytest
+from another_user import become
 
 from autograder.nbgrader_plugin import audit
 from autograder.nbgrader_plugin.checkup import examine_course
@@ -42,12 +43,7 @@ class Server:
         if os.geteuid() == 0:  # it refuses to be run by root
             user = pwd.getpwnam("postgres")
             os.chown(folder, user.pw_uid, user.pw_gid)
-            self._as = [
-                "setpriv",
-                f"--reuid={user.pw_uid}",
-                f"--regid={user.pw_gid}",
-                "--clear-groups",
-            ]
+            self._as = become(user.pw_uid, user.pw_gid)
         self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "grader", "-E", "UTF8")
         self.start()
 
