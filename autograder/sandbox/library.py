@@ -29,6 +29,7 @@ _SHARED = (
     "sandbox/shell.py",
     "sandbox/confine.py",
     "sandbox/large_pages.py",
+    "sandbox/memory.py",
     "sandbox/parent.py",
     "sandbox/raw.py",
     "sandbox/scratch.py",

@@ -14,6 +14,9 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
+from traitlets.config import Config
+
+from autograder.sandbox import memory
 
 _CELL = "<ipython-input-"  # how IPython names the files that cells are to Python
 NO_COMMANDS = "shell commands do not run while a notebook is graded"
@@ -193,9 +196,12 @@ class Shell(InteractiveShell):
         self._shown: dict[str, list[tuple[int, int]]] = {}
         #: What the running cell changed of it.
         self.changed: dict[tuple[int, int], dict[str, Any]] = {}
-        super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook)
-        if self.history_manager is not None:
-            self.history_manager.enabled = False
+        super().__init__(
+            # A history on disk would be written by a thread that each child has to start.
+            config=Config(HistoryManager={"enabled": False}),
+            display_pub_class=_Publisher,
+            displayhook_class=_Hook,
+        )
         self.db = {}  # `%cd` and others would keep one on disk
         self.colors = "nocolor"
 
@@ -215,7 +221,7 @@ class Shell(InteractiveShell):
         kept = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
         try:
-            with limit or contextlib.nullcontext():
+            with limit or contextlib.nullcontext(), memory.kept_back():
                 return bool(self.run_cell(source, store_history=True).success)
         except BaseException:  # where IPython itself was at work, and let it through
             self.showtraceback()
@@ -239,6 +245,7 @@ class Shell(InteractiveShell):
                 self.changed[place] = data
 
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+        memory.release()
         with contextlib.suppress(Exception):  # whatever student code has made of these modules
             _tell_inspect_of_cells()
         super().showtraceback(*args, **kwargs)

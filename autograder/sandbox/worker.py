@@ -19,6 +19,7 @@ import numpy as np
 import autograder
 from autograder.contract import from_json
 from autograder.driver import drive
+from autograder.sandbox import memory
 from autograder.sandbox.alarm import Alarm, TimeUp
 from autograder.sandbox.frames import BadFrame, read_frame, write_frame
 from autograder.sandbox.raw import RawStreams
@@ -104,7 +105,7 @@ def _wait_while(overfull: Callable[[], bool]) -> None:
 def _answer(header: dict[str, Any], arrays: dict[str, np.ndarray], alarm: Alarm) -> tuple[Any, Any]:
     """Drive the answer that the last cell handed over, for as long as the question has."""
     try:
-        with alarm.over(header, "exercise"):
+        with alarm.over(header, "exercise"), memory.kept_back():
             answer = _drive(header, arrays)
     except TimeUp:
         answer = None

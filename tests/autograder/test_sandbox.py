@@ -618,13 +618,33 @@ def test_memory_has_an_end(notebook: Notebook) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
-def test_memory_that_leaks_away_costs_that_cell_only(notebook: Notebook) -> None:
+@pytest.mark.parametrize("at_once", [1 << 24, 1 << 16])
+def test_memory_that_leaks_away_is_told_and_costs_that_cell_only(
+    notebook: Notebook, at_once: int
+) -> None:
     small = dataclasses.replace(BUDGET, memory_bytes=1 << 30)
-    greedy, _ = notebook.run(
-        "kept = []\nwhile True: kept.append(bytearray(1 << 24))", handing(SQUARE), budget=small
-    )
-    assert greedy.ended == "died" or error_of(greedy).startswith("MemoryError")
+    leaks = f"kept = []\nwhile True: kept.append(bytearray({at_once}))"
+    greedy, _ = notebook.run(leaks, handing(SQUARE), budget=small)
+    assert error_of(greedy).startswith("MemoryError")
     assert notebook.kind(SQUARE) in (Kind.CORRECT, Kind.OUT_OF_MEMORY)  # `kept` is still there
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
+@pytest.mark.parametrize("least", [1 << 16, 1 << 10])
+def test_a_cell_that_leaves_no_memory_is_told_of_and_the_next_one_runs(
+    notebook: Notebook, least: int
+) -> None:
+    small = dataclasses.replace(BUDGET, memory_bytes=1 << 30)
+    fills = f"""\
+kept, size = [], 1 << 24
+while size > {least}:
+    try: kept.append(bytearray(size))
+    except MemoryError: size //= 2
+"""
+    full, failed, after = notebook.run(fills, "1 / 0", "kept = 0", budget=small)
+    assert full.ok
+    assert error_of(failed).startswith(("ZeroDivisionError", "MemoryError"))
+    assert after.ok
 
 
 def test_the_budget_of_a_notebook_holds(notebook: Notebook) -> None:
