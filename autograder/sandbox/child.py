@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import math
 import os
-import queue
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
@@ -15,6 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from autograder.sandbox.frames import BadFrame, read_frame, write_frame
+from autograder.sandbox.pipes import deadlines
 
 _PROCESSORS = os.cpu_count() or 1
 
@@ -76,19 +74,10 @@ class Child:
 
         `begins` tells whoever watches the child how much processor time it has from now on.
         """
-        self._requests, self._answers, self._kill = requests, answers, kill
-        self._begins, self._grace, self._cores = begins, grace, cores
+        self._answers, self._requests = deadlines(answers, requests)
+        self._kill, self._begins = kill, begins
+        self._grace, self._cores = grace, cores
         self._end: str | None = None
-        self._frames: queue.Queue[Any] = queue.Queue(maxsize=2)
-        self._closed = threading.Event()
-        self._to_send: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._sent: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        # Threads read and write, because pipes cannot be waited for with a timeout on every system, and
-        # a child that has stopped to read would hold the host for ever.
-        self._reader = threading.Thread(target=self._read, args=(answers,), daemon=True)
-        self._writer = threading.Thread(target=self._write, args=(requests,), daemon=True)
-        self._reader.start()
-        self._writer.start()
 
     def ask(
         self,
@@ -106,48 +95,31 @@ class Child:
         header = {**header, "seconds": seconds, "cpu": seconds * self._cores}
         # For as long as the grace lasts, whatever its threads burn on all processors.
         self._begins(seconds * self._cores + self._grace * _PROCESSORS)
-        seconds += self._grace
-        begin = time.monotonic()
-        self._to_send.put((header, arrays))
+        until = time.monotonic() + seconds + self._grace
+        self._requests.until = until
         try:
-            if not self._sent.get(timeout=seconds):
-                raise Lost(self._ended())
-        except queue.Empty:
+            write_frame(self._requests, header, arrays)
+        except TimeoutError:
             raise Lost("timed out") from None
-        return self.receive(seconds - (time.monotonic() - begin))
-
-    def _write(self, pipe: BinaryIO) -> None:
-        while (frame := self._to_send.get()) is not None:
-            sent = False
-            with contextlib.suppress(BadFrame, OSError, ValueError):
-                write_frame(pipe, *frame)
-                sent = True
-            self._sent.put(sent)
+        except (BadFrame, OSError):
+            raise Lost(self._ended()) from None
+        return self._receive(until)
 
     def receive(self, seconds: float) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """The next frame, which nobody asked for: that it is ready.  Raises Lost."""
+        return self._receive(time.monotonic() + seconds)
+
+    def _receive(self, until: float) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        self._answers.until = until
         try:
-            frame = self._frames.get(timeout=max(seconds, 0.0))
-        except queue.Empty:
+            frame = read_frame(self._answers)
+        except TimeoutError:
             raise Lost("timed out") from None
+        except (BadFrame, OSError):
+            frame = None
         if frame is None:
             raise Lost(self._ended())
-        found: tuple[dict[str, Any], dict[str, np.ndarray]] = frame
-        return found
-
-    def _read(self, pipe: BinaryIO) -> None:
-        frame: Any = True
-        while frame is not None and not self._closed.is_set():
-            try:
-                frame = read_frame(pipe)
-            except (BadFrame, OSError, ValueError):
-                frame = None
-            self._put(frame)
-
-    def _put(self, frame: Any) -> None:
-        """Hand a frame on; a child that sends more than it was asked for has to wait."""
-        while not self._closed.is_set():
-            with contextlib.suppress(queue.Full):
-                return self._frames.put(frame, timeout=0.1)
+        return frame
 
     def _ended(self) -> str:
         """End the child, if it has not ended yet; how it was lost."""
@@ -157,13 +129,6 @@ class Child:
 
     def close(self) -> None:
         """End the child and all that it started."""
-        self._closed.set()
         self._ended()
-        self._to_send.put(None)
-        for thread in (self._reader, self._writer):
-            thread.join(timeout=1.0)
-        if not self._writer.is_alive():
-            with contextlib.suppress(OSError, ValueError):
-                self._requests.close()
-        if not self._reader.is_alive():
-            self._answers.close()
+        self._requests.close()
+        self._answers.close()

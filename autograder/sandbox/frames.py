@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 import numpy as np
 from safetensors import SafetensorError
@@ -30,6 +30,19 @@ MAX_TABLE = 500 * MAX_ARRAYS  # of names and shapes, at the start of a body
 
 _LENGTHS = struct.Struct(">II")
 _TABLE = struct.Struct("<Q")
+
+
+class Source(Protocol):
+    """What is read from; fewer bytes than asked for are its end."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Sink(Protocol):
+    """What is written to."""
+
+    def write(self, data: bytes, /) -> object: ...
+    def flush(self) -> None: ...
 
 
 class BadFrame(Exception):
@@ -54,7 +67,7 @@ def decode(frame: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 
 def write_frame(
-    pipe: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None
+    pipe: Sink, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None
 ) -> None:
     """Send one frame.  Raises BadFrame if it cannot be one, OSError if nobody reads."""
     head, body = _parts(header, arrays)
@@ -64,7 +77,7 @@ def write_frame(
     pipe.flush()
 
 
-def read_frame(pipe: BinaryIO) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
+def read_frame(pipe: Source) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
     """Receive one frame; None at the end of the pipe.  Raises BadFrame."""
     lengths = pipe.read(_LENGTHS.size)
     if not lengths:

@@ -1272,6 +1272,7 @@ def test_the_library_holds_what_it_should_and_nothing_else(packages: Path) -> No
                 "confine",
                 "frames",
                 "large_pages",
+                "memory",
                 "parent",
                 "raw",
                 "scratch",
