@@ -147,7 +147,8 @@ class _Grading:
             with _stopping_for_good():
                 plan = self._batch.plan(student, force=self._force)
                 if plan is None:
-                    return Outcome(student, self._rows(student), graded=False)
+                    rows = self._rows(student, self._batch.found(student))
+                    return Outcome(student, rows, graded=False)
                 self._send(plan, 1)
                 return None
         except Refused as refused:
@@ -178,8 +179,7 @@ class _Grading:
         try:
             with _stopping_for_good():
                 before = self._marks(plan.student) if plan.why else {}
-                self._batch.record(plan, executions)
-                rows = self._rows(plan.student)
+                rows = self._rows(plan.student, self._batch.record(plan, executions))
         except UserError:
             raise
         except Exception as error:
@@ -188,11 +188,12 @@ class _Grading:
         return Outcome(plan.student, rows, changes=changes, why=plan.why)
 
     def _marks(self, student: str) -> dict[str, tuple[str, float]]:
-        return {row.exercise: (row.verdict, row.points) for row in self._rows(student)}
+        rows = self._rows(student, self._batch.found(student))
+        return {row.exercise: (row.verdict, row.points) for row in rows}
 
-    def _rows(self, student: str) -> tuple[Row, ...]:
+    def _rows(self, student: str, found: Sequence[Found]) -> tuple[Row, ...]:
         assignment = self._batch.assignment
-        return rows_of(student, assignment.name, self._batch.found(student), assignment.level)
+        return rows_of(student, assignment.name, found, assignment.level)
 
     def _failed(self, student: str, error: BaseException) -> Outcome:
         why = f"the grader failed: {_first_line(error)}"

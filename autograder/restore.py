@@ -104,7 +104,7 @@ def _restored(
     original: NotebookNode, student: NotebookNode | None, notes: list[str]
 ) -> NotebookNode | None:
     """The release's cell, with the student's text where it is theirs to write."""
-    cell = NotebookNode(original, metadata=copy.deepcopy(original.metadata))
+    cell = NotebookNode(original, metadata=_metadata(original))
     free = "nbgrader" not in original.metadata
     if student is None:
         if free:
@@ -122,6 +122,16 @@ def _restored(
     if student.cell_type != original.cell_type:
         notes.append(f"{_key(original)} had become a {student.cell_type} cell")
     return cell
+
+
+def _metadata(cell: NotebookNode) -> NotebookNode:
+    """A cell's metadata, to be changed at will.  nbgrader's are words and numbers."""
+    return NotebookNode(
+        {
+            name: NotebookNode(value) if name == "nbgrader" else copy.deepcopy(value)
+            for name, value in cell.metadata.items()
+        }
+    )
 
 
 def _as_extra(cell: NotebookNode) -> NotebookNode:

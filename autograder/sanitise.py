@@ -173,13 +173,15 @@ def _cell_metadata(metadata: Mapping[str, Any]) -> NotebookNode:
 def _is_plain(value: Any) -> bool:
     """Is this nothing but words and numbers?"""
     match value:
-        case Mapping():
-            return all(_is_plain(part) for pair in value.items() for part in pair)
-        case list():
-            return all(_is_plain(part) for part in value)
         case str():
             return _PLAIN.fullmatch(value) is not None
-    return value is None or isinstance(value, bool | int | float)
+        case None | bool() | int() | float():
+            return True
+        case list():
+            return all(_is_plain(part) for part in value)
+        case Mapping():
+            return all(_is_plain(part) for pair in value.items() for part in pair)
+    return False
 
 
 def _free_id(wanted: str, used: Collection[str]) -> str:

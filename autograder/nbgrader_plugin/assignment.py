@@ -67,7 +67,7 @@ class Master:
         for cell in notebook.cells:
             master = complete.get(grade_id(cell))
             if master is not None:
-                cell.metadata.nbgrader = copy.deepcopy(master.metadata.nbgrader)
+                cell.metadata.nbgrader = NotebookNode(master.metadata.nbgrader)
                 if is_locked(master):
                     cell.source = master.source
         notebook.metadata.kernelspec = copy.deepcopy(self.complete.metadata.get("kernelspec", {}))
@@ -110,10 +110,9 @@ class Assignment:
         return Path(self.directory.format_path(base, student, self.name))
 
     def bases(self, student: str, notebooks: Iterable[str]) -> dict[Who, Basis]:
-        """What the marks of a student's notebooks rest on."""
+        """What the marks of a student's notebooks rest on, as it stands in this transaction."""
         submission = digest_of(all_files(self.folder("submitted", student)))
-        with self.ledger.transaction():
-            terms = self.settings.terms(self.ledger.due(self.name, student))
+        terms = self.settings.terms(self.ledger.due(self.name, student))
         found = {}
         for name in notebooks:
             parts = self.masters[name].digest + self._files_digest

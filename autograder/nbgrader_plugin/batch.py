@@ -9,6 +9,7 @@ their digest, comes last.  So whenever this is ended, a rerun finds out what is 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import hashlib
@@ -114,9 +115,9 @@ class Batch:
         check_student_id(student)
         folder = self.assignment.folder("submitted", student)
         notebooks = examine(folder, sorted(self.assignment.masters))
-        # Before they are read: what changes meanwhile is graded again the next time.
-        bases = self.assignment.bases(student, notebooks)
         with self._ledger.transaction():
+            # Before they are read: what changes meanwhile is graded again the next time.
+            bases = self.assignment.bases(student, notebooks)
             known = {who: records.find(self._ledger.connection, who) for who in bases}
         why = self._why(student, bases, known)
         if not (why or force):
@@ -131,8 +132,8 @@ class Batch:
             return Plan(student, jobs, files, timestamp, why or ("it was asked for",))
         return Plan(student, jobs, files, timestamp, ())
 
-    def record(self, plan: Plan, executions: Sequence[bytes]) -> None:
-        """Judge what came of a submission, write its notebooks and its marks."""
+    def record(self, plan: Plan, executions: Sequence[bytes]) -> list[Found]:
+        """Judge what came of a submission, write its notebooks and its marks; what is on record then."""
         assignment = self.assignment
         marked = {}
         for job, data in zip(plan.jobs, executions, strict=True):
@@ -141,14 +142,15 @@ class Batch:
             marked[job.who] = dataclasses.replace(found, notebook=notebook)
         files = {who: notebook_bytes(found.notebook) for who, found in marked.items()}
         self._write_files(plan, files)
-        for attempt in range(_ATTEMPTS):
-            try:
+        for _ in range(_ATTEMPTS - 1):
+            # Another grader may just have made the same rows.
+            with contextlib.suppress(IntegrityError, InvalidEntry):
                 return self._save(plan, marked, files)
-            except (IntegrityError, InvalidEntry):  # another grader has just made the same rows
-                if attempt == _ATTEMPTS - 1:
-                    raise
+        return self._save(plan, marked, files)
 
-    def _save(self, plan: Plan, marked: Mapping[Who, Marked], files: Mapping[Who, bytes]) -> None:
+    def _save(
+        self, plan: Plan, marked: Mapping[Who, Marked], files: Mapping[Who, bytes]
+    ) -> list[Found]:
         assignment = self.assignment
         with self._ledger.transaction():
             self._ledger.open_submission(
@@ -163,21 +165,25 @@ class Batch:
                 who = Who(assignment.name, plan.student, name)
                 self._ledger.save_absence(who)
                 records.forget(self._ledger.connection, who)
+            return self._found(plan.student)
 
     def found(self, student: str) -> list[Found]:
         """What is on record of a student's notebooks."""
         with self._ledger.transaction():
-            connection = self._ledger.connection
-            return [
-                Found(
-                    who.notebook,
-                    records.find(connection, who) is not None,
-                    records.verdicts(connection, who),
-                    self._ledger.scores(who),
-                )
-                for name in self.assignment.notebooks
-                for who in [Who(self.assignment.name, student, name)]
-            ]
+            return self._found(student)
+
+    def _found(self, student: str) -> list[Found]:
+        connection = self._ledger.connection
+        return [
+            Found(
+                who.notebook,
+                records.find(connection, who) is not None,
+                records.verdicts(connection, who),
+                self._ledger.scores(who),
+            )
+            for name in self.assignment.notebooks
+            for who in [Who(self.assignment.name, student, name)]
+        ]
 
     def _why(
         self, student: str, bases: Mapping[Who, Basis], known: Mapping[Who, Graded | None]
@@ -216,7 +222,7 @@ class Batch:
     def _run_steps(
         self, steps: Sequence[Preprocessor], who: Who, notebook: NotebookNode
     ) -> NotebookNode:
-        about = dataclasses.asdict(who) | {"db_url": self.assignment.directory.db_url}
+        about = vars(who) | {"db_url": self.assignment.directory.db_url}
         resources = {"unique_key": who.notebook, "nbgrader": about}
         for step in steps:
             notebook, resources = step(notebook, resources)

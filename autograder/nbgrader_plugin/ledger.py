@@ -23,6 +23,7 @@ from nbgrader.api import (
     Grade,
     Gradebook,
     MissingEntry,
+    Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
@@ -70,6 +71,7 @@ class Ledger:
         self.gradebook.db.remove()
         factory = sessionmaker(bind=self.gradebook.engine, class_=_OneTransaction, future=True)
         self.gradebook.db = scoped_session(factory)
+        self._connection: sa.Connection | None = None
         with self.gradebook.engine.begin() as connection:
             records.make_tables(connection)
 
@@ -82,8 +84,9 @@ class Ledger:
     @property
     def connection(self) -> sa.Connection:
         """The connection of the transaction that is going on."""
-        found: sa.Connection = self.gradebook.db.connection()
-        return found
+        if self._connection is None:  # to ask for it takes longer than many a query
+            self._connection = self.gradebook.db.connection()
+        return self._connection
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -93,6 +96,7 @@ class Ledger:
             yield
             session().finish()
         finally:
+            self._connection = None
             session.remove()  # rolls back what was not finished
 
     def notebooks(self, assignment: str) -> list[str]:
@@ -133,7 +137,7 @@ class Ledger:
         if not connection.execute(queries.IS_KNOWN, whose).scalar_one():
             if not create_student:
                 raise MissingEntry(f"No such student: {student}")
-            self.gradebook.add_student(student)
+            self._insert(Student, [{"id": student}])
         submission = connection.execute(queries.SUBMISSION_ID, whose).scalar()
         if submission is None:
             submission = uuid4().hex
@@ -232,13 +236,11 @@ class Ledger:
             row.name: Score(row.score, row.max_score, row.untouched)
             if not row.needs_manual_grade
             else Score(None, row.max_score)
-            for row in self.connection.execute(queries.SCORES, dataclasses.asdict(who))
+            for row in self.connection.execute(queries.SCORES, vars(who))
         }
 
     def _notebook_id(self, who: Who) -> str:
-        found: str = self.connection.execute(
-            queries.NOTEBOOK_ID, dataclasses.asdict(who)
-        ).scalar_one()
+        found: str = self.connection.execute(queries.NOTEBOOK_ID, vars(who)).scalar_one()
         return found
 
     def _insert(self, table: type[Base], rows: list[dict[str, Any]]) -> None:

@@ -204,8 +204,8 @@ class RecordMarks(_Step):
             assignment = Assignment(
                 about["assignment"], self._directory(), self.config, ledger, settings
             )
-            bases = assignment.bases(about["student"], [about["notebook"]])
             with ledger.transaction():
+                bases = assignment.bases(about["student"], [about["notebook"]])
                 ledger.open_submission(
                     about["assignment"], about["student"], None, create_student=False
                 )

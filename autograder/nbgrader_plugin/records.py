@@ -152,7 +152,7 @@ def _is_as_now(connection: sa.Connection, table: sa.Table) -> bool:
 
 def save(connection: sa.Connection, who: Who, graded: Graded, marked: Marked) -> None:
     """Replace what is known of one notebook of one student."""
-    key = dataclasses.asdict(who)
+    key = vars(who)
     rows = [
         key
         | {
@@ -173,8 +173,8 @@ def save(connection: sa.Connection, who: Who, graded: Graded, marked: Marked) ->
     ]
     for table in (VERDICTS, NOTEBOOKS):
         connection.execute(_DELETE[table.name], _whose(who))
-    row = dataclasses.asdict(graded)
-    row |= row.pop("basis")
+    row = {**vars(graded), **vars(graded.basis)}
+    del row["basis"]
     connection.execute(NOTEBOOKS.insert(), [key | row])
     if rows:
         connection.execute(VERDICTS.insert(), rows)
@@ -200,4 +200,4 @@ def verdicts(connection: sa.Connection, who: Who) -> list[Mapping[str, Any]]:
 
 
 def _whose(who: Who) -> dict[str, str]:
-    return {f"its_{name}": value for name, value in dataclasses.asdict(who).items()}
+    return {f"its_{name}": value for name, value in vars(who).items()}

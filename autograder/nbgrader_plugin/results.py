@@ -48,7 +48,7 @@ def read_report(connection: sa.Connection, who: Who, released: Mapping[str, str]
     `released` has the sources of given cells as students know them.  Raises MissingEntry if nothing of the
     kind was handed in.
     """
-    found = connection.execute(_SUBMITTED, dataclasses.asdict(who)).first()
+    found = connection.execute(_SUBMITTED, vars(who)).first()
     if found is None:
         raise MissingEntry(f"the gradebook has no {who.notebook} of {who.student}.")
     submitted = {"submitted": found.id}

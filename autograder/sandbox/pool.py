@@ -32,7 +32,7 @@ class Place:
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Place:
-        """The place that `dataclasses.asdict` wrote."""
+        """The place that came as JSON."""
         lists = {name: tuple(told[name]) for name in ("withheld", "warm")}
         return cls(**{**told, **lists, "level": Level(told["level"])})
 

@@ -57,8 +57,8 @@ class Work:
                 arrays |= _within(f"cell/{at}/{number}", inputs)
             cells.append({"id": cell.id, "source": cell.source, "questions": asked})
         header = {
-            "place": dataclasses.asdict(self.place),
-            "budget": dataclasses.asdict(self.budget),
+            "place": vars(self.place),
+            "budget": vars(self.budget),
             "told": dict(self.told),
             "files": list(self.files),
             "cells": cells,
