@@ -38,10 +38,11 @@ the right answer, another right or wrong one, or none.
 other; "two by hand" is a class shared out between two courses, each with a gradebook and a process.
 `otter run` is otter-grader 7 in an environment of its own.
 
-**The figures.** Each command's start (imports, the first submission of each worker) is measured by itself
-and taken off. A submission's own cells are run in one warm IPython, with everything imported. The trusted
-process examines, restores, judges and records, and drives the sandboxes. Processor time is that of all
-processes, the sandboxes' included; memory that two processes share is counted once.
+**The figures.** What a submission takes is read off between a command's first submissions and its last; what
+the command takes besides, to start and to end, stands in a column of its own. A submission's own cells are
+run in one warm IPython, with everything imported. The trusted process examines, restores, judges and
+records, and drives the sandboxes. Processor time is that of all processes, the sandboxes' included; memory
+that two processes share is counted once.
 
 **The desk.** A class of 500 whose gradebook is filled by SQL, with one notebook that was really graded under
 everybody's name. `nbgrader` has the same gradebook and the same files, and no line about us in its settings.

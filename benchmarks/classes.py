@@ -1,7 +1,7 @@
 """Whole classes, graded by us, by stock nbgrader and by otter-grader: how fast, and what it takes.
 
-What a command needs to start is measured with the smallest class there is, and taken off; so a small
-class is not at a disadvantage against a large one.
+What a submission takes is read off a command while it runs, between its first submissions and its last;
+so what it needs to start and to end is not in it, and a small class is not at a disadvantage.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import fixtures
@@ -27,9 +27,9 @@ WORKERS = 2
 
 @dataclasses.dataclass(frozen=True)
 class Rate:
-    """What each further submission takes, the start taken off."""
+    """What each submission takes, in a class that is on its way."""
 
-    start: float  # seconds
+    start: float  # seconds that a command takes besides: its start and its end
     seconds: float
     cpu: float
     own_cpu: float  # of the grading process itself
@@ -64,7 +64,7 @@ class Bench:
         course = self.course(name, range(size))
         command = [sys.executable, "-m", "autograder.cli", "grade", name, *jobs_option(workers)]
         try:
-            return run([(command, course)], environment(), memory=memory)
+            return run([(command, course)], environment(), memory=memory, done=_graded)
         finally:
             shutil.rmtree(course)
 
@@ -76,7 +76,8 @@ class Bench:
         courses = [self.course(name, range(n, size, workers), stock=True) for n in range(workers)]
         command = [str(Path(sys.executable).with_name("nbgrader")), "autograde", name]
         try:
-            return run([(command, course) for course in courses], environment())
+            commands = [(command, course) for course in courses]
+            return run(commands, environment(), done=_graded)
         finally:
             for course in courses:
                 shutil.rmtree(course)
@@ -98,6 +99,12 @@ class Bench:
         return found
 
 
+def _graded(course: Path) -> int:
+    """How many submissions have a folder of graded work: nbgrader makes it first, we make it last."""
+    folder = course / "autograded"
+    return sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0
+
+
 def environment() -> dict[str, str]:
     """This one, with the tree that is measured and the commands beside this interpreter first."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -116,19 +123,25 @@ def jobs_option(jobs: int) -> list[str]:
     return ["--jobs", str(jobs)] if _has_jobs() else []
 
 
-def rate(measure: Callable[[int], Sequence[Used]], size: int, least: int) -> Rate:
-    """What a submission takes, from a class of `size` and the smallest, which is of `least`."""
-    small, large = measure(least), measure(size)
+def rate(commands: Sequence[Used], size: int, first: int = 1) -> Rate:
+    """What a submission takes, of a class of `size` that these commands have shared out.
 
-    def each(name: str, whole: Callable[[Sequence[float]], float]) -> float:
-        values = [whole([getattr(used, name) for used in found]) for found in (large, small)]
-        return (values[0] - values[1]) / (size - least)
-
+    It is counted from the mark of the `first` submission of each on.
+    """
+    spans = []
+    for used in commands:
+        begin = next(mark for mark in used.marks if mark.done >= first)
+        spans.append((begin, used.marks[-1]))
+    spans = [(begin, end) for begin, end in spans if end.done > begin.done]
+    count = sum(end.done - begin.done for begin, end in spans)
+    seconds = 1 / sum(
+        (end.done - begin.done) / (end.seconds - begin.seconds) for begin, end in spans
+    )
     return Rate(
-        start=max(used.seconds for used in small),
-        seconds=each("seconds", max),
-        cpu=each("cpu", sum),
-        own_cpu=each("own_cpu", sum),
+        start=max(used.seconds for used in commands) - size * seconds,
+        seconds=seconds,
+        cpu=sum(end.cpu - begin.cpu for begin, end in spans) / count,
+        own_cpu=sum(end.own_cpu - begin.own_cpu for begin, end in spans) / count,
     )
 
 

@@ -13,12 +13,22 @@ import math
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 _PROC = Path("/proc")
 _POLL_SECONDS = 0.05
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Mark:
+    """What a command had taken when it had done so many of the things that it does."""
+
+    done: int
+    seconds: float
+    cpu: float  # of all processes
+    own_cpu: float  # of the first process
 
 
 @dataclasses.dataclass
@@ -30,6 +40,7 @@ class Used:
     own_cpu: float = 0.0  # of the first process
     own_peak: int = 0  # bytes, of the first process
     others_peak: int = 0  # bytes of the others together, a shared page counted once; if asked for
+    marks: list[Mark] = dataclasses.field(default_factory=list)
 
 
 class CommandFailed(Exception):
@@ -41,10 +52,12 @@ def run(
     environment: Mapping[str, str],
     *,
     memory: bool = False,
+    done: Callable[[Path], int] = lambda folder: 0,
 ) -> list[Used]:
     """Run commands at once, each in its folder, to their end.
 
-    `memory` also looks at the memory of what they start, which costs time.  Raises CommandFailed.
+    `memory` also looks at the memory of what they start, which costs time.  A mark is set whenever `done`,
+    which is asked how much has been done in a folder, says that it is more.  Raises CommandFailed.
     """
     found = [Used() for _ in commands]
     with contextlib.ExitStack() as held:
@@ -63,6 +76,7 @@ def run(
         while running:
             for number, process in list(running.items()):
                 _look(process.pid, found[number])
+                _mark(found[number], done(commands[number][1]), begin, groups[number])
                 if memory:
                     _look_at_others(process.pid, groups[number], found[number])
                 if process.poll() is not None:
@@ -75,6 +89,12 @@ def run(
         for used, group in zip(found, groups, strict=True):
             used.cpu = _counted(group)
     return found
+
+
+def _mark(used: Used, done: int, begin: float, group: Path | None) -> None:
+    if done > (used.marks[-1].done if used.marks else 0):
+        seconds = time.perf_counter() - begin
+        used.marks.append(Mark(done, seconds, _counted(group), used.own_cpu))
 
 
 def _end(running: Mapping[int, subprocess.Popen[bytes]]) -> None:

@@ -7,7 +7,6 @@ import math
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from rich.table import Table
@@ -81,14 +80,16 @@ def _measure(bench: Bench, name: str, sizes: Sizes, say: Callable[[str], object]
         for jobs, rates in ((1, found.one), (WORKERS, found.two)):
             # Before and after our one worker, as the two are compared and machines have moods.
             say(f"{where}: the cells alone")
-            own += bench.own_cells(name, range(1, sizes.ours))
+            own += bench.own_cells(name, range(sizes.ours))
             say(f"{where}: ours, {jobs} at once")
-            rates.append(rate(partial(bench.ours, name, jobs), sizes.ours, jobs))
+            done = bench.ours(name, jobs, sizes.ours)
+            # From when each worker is warm.
+            rates.append(rate(done, sizes.ours, 2 * jobs))
         found.own.append(statistics.mean(own))
         by_hand = number == 0  # no target depends on it
         for workers, rates in ((1, found.stock_alone), (WORKERS, found.stock))[: 1 + by_hand]:
             say(f"{where}: nbgrader, {workers} at once")
-            rates.append(rate(partial(bench.stock, name, workers), sizes.stock, workers))
+            rates.append(rate(bench.stock(name, workers, sizes.stock), sizes.stock))
     return found
 
 

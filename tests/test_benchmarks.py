@@ -16,9 +16,9 @@ from autograder.build import grade_id, is_test
 from benchmarks import __main__ as program
 from benchmarks import cells, classes, fixtures, otter, processes, reference, tables, timing
 from benchmarks.classes import Rate
-from benchmarks.processes import CommandFailed, Used
+from benchmarks.processes import CommandFailed, Mark, Used
 
-SIZES = tables.Sizes(5, 3, 0, 3, memory=(4,), names=("numpy",))
+SIZES = tables.Sizes(5, 4, 0, 3, memory=(4,), names=("numpy",))
 
 
 def test_every_cell_is_measured_in_both_float_types(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,17 +106,39 @@ def test_otter_gets_the_same_tests(pictures: list[str]) -> None:
 
 
 def test_the_start_is_taken_off() -> None:
-    def measure(size: int) -> Sequence[Used]:
-        return [Used(seconds=4 + 2 * size, cpu=3 + size, own_cpu=1 + 0.5 * size)]
+    marks = [Mark(n, 6 + 2 * n, 3 + n, 1 + 0.5 * n) for n in (1, 2, 10)]
+    marks[0] = Mark(1, 7, 9, 9)  # of the first worker, while the second is not there yet
+    used = Used(seconds=29, marks=marks)
+    assert classes.rate([used], 10, 2) == Rate(start=9, seconds=2, cpu=1, own_cpu=0.5)
 
-    assert classes.rate(measure, 10, 1) == Rate(start=6, seconds=2, cpu=1, own_cpu=0.5)
+
+def test_two_processes_are_as_fast_as_both_and_cost_what_each_costs() -> None:
+    def shared(seconds: float, cpu: float) -> Used:
+        marks = [Mark(n, 1 + seconds * n, cpu * n, n) for n in range(1, 6)]
+        return Used(seconds=11, marks=marks)
+
+    found = classes.rate([shared(1, 3), shared(2, 5)], 10)
+    assert found == Rate(start=pytest.approx(11 - 10 / 1.5), seconds=1 / 1.5, cpu=4, own_cpu=1)
 
 
-def test_two_processes_are_as_slow_as_the_slower_and_cost_both() -> None:
-    def measure(size: int) -> Sequence[Used]:
-        return [Used(seconds=n * size, cpu=n * size, own_cpu=size) for n in (1, 2)]
+def test_a_share_of_one_submission_tells_nothing_of_how_long_one_takes() -> None:
+    shares = [
+        Used(seconds=5, marks=[Mark(1, 3, 1, 1)]),
+        Used(seconds=5, marks=[Mark(n, 1 + 2 * n, n, n) for n in (1, 2)]),
+    ]
+    assert classes.rate(shares, 2) == Rate(start=1, seconds=2, cpu=1, own_cpu=1)
 
-    assert classes.rate(measure, 10, 2) == Rate(start=4, seconds=2, cpu=3, own_cpu=2)
+
+def test_a_mark_is_set_when_more_has_been_done(tmp_path: Path) -> None:
+    works = "import pathlib, time\nfor n in range(3): pathlib.Path(str(n)).touch(); time.sleep(0.3)"
+    (used,) = processes.run(
+        [([sys.executable, "-c", works], tmp_path)],
+        classes.environment(),
+        done=lambda folder: sum(path.name.isdigit() for path in folder.iterdir()),
+    )
+    assert [mark.done for mark in used.marks] == [1, 2, 3]
+    assert sorted(mark.seconds for mark in used.marks) == [mark.seconds for mark in used.marks]
+    assert used.marks[-1].seconds < used.seconds
 
 
 @pytest.mark.linux
@@ -151,20 +173,25 @@ class _MadeUp:
         return [0.5] * len(numbers)
 
     def ours(self, name: str, workers: int, size: int, *, memory: bool = False) -> list[Used]:
-        return [Used(3 + size / workers, 4 + 0.6 * size, 2 + 0.03 * size, 10**8, 2 * 10**8)]
+        counts = range(1, size + 1)
+        marks = [Mark(n, 3 + n / workers, 4 + 0.6 * n, 2 + 0.03 * n) for n in counts]
+        used = Used(3 + size / workers, own_peak=10**8, others_peak=2 * 10**8, marks=marks)
+        return [used]
 
     def stock(self, name: str, workers: int, size: int) -> list[Used]:
-        return [Used(3 + 30 * size / workers, 2 + 2 * size, 1)] * workers
+        share = size // workers
+        marks = [Mark(n, 3 + 30 * n, 2 + 2 * n, 1) for n in range(1, share + 1)]
+        return [Used(3 + 30 * share, marks=marks)] * workers
 
 
 def test_the_tables_hold_medians_and_ratios(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "Bench", _MadeUp)
     made = [*tables.grading(SIZES, _quietly), *tables.growth(_quietly, (2, 4))]
     speed, processor, memory, growth = (program._text(table, "this command") for table in made)
-    assert "| numpy: two workers | 5 | 4.0 | 120 | 1.0 |  |" in speed
-    assert "| numpy: one worker | 5 | 4.0 | 60 | 2.00 | 1.7 |" in speed
-    assert "| numpy: nbgrader, as it comes | 3 | 33.0 | 2 | 60.0 | 12.0 |" in speed
-    assert "| numpy: nbgrader, two by hand | 3 | 33.0 | 4 | 30.0 |  |" in speed
+    assert "| numpy: two workers | 5 | 3.0 | 120 | 1.0 |  |" in speed
+    assert "| numpy: one worker | 5 | 3.0 | 60 | 2.00 | 1.7 |" in speed
+    assert "| numpy: nbgrader, as it comes | 4 | 3.0 | 2 | 60.0 | 12.0 |" in speed
+    assert "| numpy: nbgrader, two by hand | 4 | 3.0 | 4 | 30.0 |  |" in speed
     assert "| numpy: otter run |  |  | not here |  |  |" in speed
     assert "| numpy | 500 | 600 | 1.20 | 30 |" in processor
     assert "| numpy | 4 | 100 | 200 |" in memory

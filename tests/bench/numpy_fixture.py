@@ -110,7 +110,7 @@ assert np.mean((predict(z, w, b) > 0.5) == y) > 0.85
 
 # %% locked picture
 for rate in (0.05, 0.5, 2.0):
-    plt.semilogy(train(z, y, rate, steps=1000)[2], label=f"rate {rate}")
+    plt.semilogy(train(z, y, rate, steps=1500)[2], label=f"rate {rate}")
 plt.xlabel("step")
 plt.ylabel("loss")
 plt.title("The larger rate is there first")

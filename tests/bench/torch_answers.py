@@ -32,7 +32,7 @@ def loss_of(model, x, y):
     return nn.BCEWithLogitsLoss(reduction="sum")(model(x)[:, 0], y)
 
 # %% solution train
-def train(model, x, y, steps=100):
+def train(model, x, y, steps=300):
     losses = []
     optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
     while len(losses) < steps:

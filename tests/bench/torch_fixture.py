@@ -73,10 +73,10 @@ assert torch.allclose(loss_of(model, f, y), -(y * p.log() + (1 - y) * (1 - p).lo
 # %% [markdown]
 # ## Train
 #
-# Take 100 steps of Adam over all points and keep the loss of each.
+# Take 300 steps of Adam over all points and keep the loss of each.
 
 # %% solution train
-def train(model, x, y, steps=100):
+def train(model, x, y, steps=300):
     """The loss before each step."""
     ### BEGIN SOLUTION
     optimizer, losses = torch.optim.Adam(model.parameters(), lr=0.05), []
@@ -91,7 +91,7 @@ def train(model, x, y, steps=100):
 
 # %% test train 4 points
 losses = train(model, f, y)
-assert len(losses) == 100
+assert len(losses) == 300
 ### BEGIN HIDDEN TESTS
 assert losses[-1] < 0.7 * losses[0]
 ### END HIDDEN TESTS
@@ -100,7 +100,7 @@ assert losses[-1] < 0.7 * losses[0]
 plt.semilogy(losses)
 plt.xlabel("step")
 plt.ylabel("loss")
-plt.title("A hundred steps of Adam")
+plt.title("Three hundred steps of Adam")
 plt.show()
 
 # %%
