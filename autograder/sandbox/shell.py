@@ -8,6 +8,7 @@ import io
 import linecache
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -15,8 +16,6 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 from traitlets.config import Config
-
-from autograder.sandbox import memory
 
 _CELL = "<ipython-input-"  # how IPython names the files that cells are to Python
 NO_COMMANDS = "shell commands do not run while a notebook is graded"
@@ -196,6 +195,8 @@ class Shell(InteractiveShell):
         self._shown: dict[str, list[tuple[int, int]]] = {}
         #: What the running cell changed of it.
         self.changed: dict[tuple[int, int], dict[str, Any]] = {}
+        #: Called first when there is a traceback to make: the cell's limits may be in its way.
+        self.before_traceback: Callable[[], None] = lambda: None
         super().__init__(
             # A history on disk would be written by a thread that each child has to start.
             config=Config(HistoryManager={"enabled": False}),
@@ -221,7 +222,7 @@ class Shell(InteractiveShell):
         kept = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
         try:
-            with limit or contextlib.nullcontext(), memory.kept_back():
+            with limit or contextlib.nullcontext():
                 return bool(self.run_cell(source, store_history=True).success)
         except BaseException:  # where IPython itself was at work, and let it through
             self.showtraceback()
@@ -245,7 +246,7 @@ class Shell(InteractiveShell):
                 self.changed[place] = data
 
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
-        memory.release()
+        self.before_traceback()
         with contextlib.suppress(Exception):  # whatever student code has made of these modules
             _tell_inspect_of_cells()
         super().showtraceback(*args, **kwargs)

@@ -5,12 +5,13 @@ It knows contracts and inputs.  What it sends back is outputs and plain arrays.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -68,6 +69,7 @@ def serve(
     """
     check = autograder.check
     shell.max_bytes = settings["output_bytes"]
+    shell.before_traceback = memory.release
     autograder.told.update(settings["told"])  # type: ignore[attr-defined]
     random.seed(0)
     np.random.seed(0)  # student code may use the global stream
@@ -82,7 +84,7 @@ def serve(
             if header["asks"]:  # a student's own variable of that name must not be in the way
                 shell.user_ns["check"] = check
             raw.read()  # what came after the last cell's end is nobody's
-            ok = shell.run(header["run"], header["number"], alarm.over(header, "cell"))
+            ok = shell.run(header["run"], header["number"], _limits(alarm, header, "cell"))
             _wait_while(overfull)
             for name, text in raw.read():
                 shell.outputs.stream(name, text)
@@ -97,6 +99,13 @@ def serve(
             _send(answers, answer, outputs)
 
 
+@contextlib.contextmanager
+def _limits(alarm: Alarm, header: dict[str, Any], what: str) -> Iterator[None]:
+    """Around student code: its time, and its memory."""
+    with alarm.over(header, what), memory.kept_back():
+        yield
+
+
 def _wait_while(overfull: Callable[[], bool]) -> None:
     while overfull():
         time.sleep(0.01)
@@ -105,7 +114,7 @@ def _wait_while(overfull: Callable[[], bool]) -> None:
 def _answer(header: dict[str, Any], arrays: dict[str, np.ndarray], alarm: Alarm) -> tuple[Any, Any]:
     """Drive the answer that the last cell handed over, for as long as the question has."""
     try:
-        with alarm.over(header, "exercise"), memory.kept_back():
+        with _limits(alarm, header, "exercise"):
             answer = _drive(header, arrays)
     except TimeUp:
         answer = None

@@ -87,7 +87,8 @@ def test_the_sandbox_knows_nothing_that_judges(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["contract.py", *(f"sandbox/{name}.py" for name in ("alarm", "frames", "raw", "shell"))]
+    "name",
+    ["contract.py", *(f"sandbox/{n}.py" for n in ("alarm", "frames", "memory", "raw", "shell"))],
 )
 def test_what_the_child_shares_needs_nothing_else_of_ours(name: str) -> None:
     path = CHECKOUT / "autograder" / name
@@ -110,6 +111,7 @@ def test_the_worker_and_its_stub_need_only_what_the_library_holds() -> None:
         "autograder.sandbox.frames.BadFrame",
         "autograder.sandbox.frames.read_frame",
         "autograder.sandbox.frames.write_frame",
+        "autograder.sandbox.memory",
         "autograder.sandbox.raw.RawStreams",
         "autograder.sandbox.shell.Shell",
     }
