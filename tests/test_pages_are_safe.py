@@ -41,8 +41,10 @@ TOUCH = """async () => {
       e.dispatchEvent(new MouseEvent(kind, {bubbles: true}));
     if (e.focus) e.focus();
   }
-  const touched = "a, a *, area, button, input, summary, form, math, [href], [onclick]";
-  for (const e of document.querySelectorAll(touched)) {
+  const touched = "a, a *, area, button, input, summary, math, [href], [onclick]";
+  const all = selector => [...document.querySelectorAll(selector)];
+  // Forms last: one that leads nowhere loads the page anew.
+  for (const e of [...all(touched), ...all("form")]) {
     if (e.closest("nav, .scoring-buttons")) continue;
     e.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}));
     if (e.requestSubmit) e.requestSubmit();

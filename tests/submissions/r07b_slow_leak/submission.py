@@ -12,5 +12,5 @@ while True:
     except MemoryError:
         continue
     if len(leaked) > 1000:
-        print("ATTACK SUCCEEDED: a gigabyte is gone")
+        print("ATTACK", "SUCCEEDED: a gigabyte is gone")  # a traceback would quote the words
         break
